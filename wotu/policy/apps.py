@@ -1,0 +1,19 @@
+"""Django app of the policy room; names what it brings to the registers."""
+
+from pathlib import Path
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from wotu.registers import rules
+
+
+class PolicyConfig(AppConfig):
+    name = "wotu.policy"
+    label = "policy"
+    verbose_name = _("政策")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Declare the rule folder."""
+        rules.declare("policy", Path(__file__).parent / "rules")

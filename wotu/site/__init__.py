@@ -1,0 +1,1 @@
+"""Settings, addresses, the staff desk's shell and the `wotu` command."""

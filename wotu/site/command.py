@@ -1,0 +1,37 @@
+"""The `wotu` command: the main jobs by name, Django's own commands behind it."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+MAIN = (
+    ("demo", "建起演示园区（--size small|zone|city）"),
+    ("serve", "启动工作台与后台任务，打印网址"),
+    ("import FILE --source NAME", "导入一张表格（--dry-run 只看不写）"),
+    ("read FILE", "读一篇报道，列出其中的数字与事件"),
+    ("snapshot", "把事实写成 Parquet 快照"),
+    ("screen [--as-of DATE]", "用全部规则筛查全部企业"),
+    ("rules run|test|check|tck|eval …", "运行、测试、检查规则（不需要数据库）"),
+    ("migrate", "更新数据库结构"),
+    ("help [COMMAND]", "全部命令，或某个命令的用法"),
+)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one `wotu` command; `rules` runs without Django."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments[:1] == ["rules"]:
+        from wotu.rulebook.cli import main as rules
+
+        return rules(arguments[1:])
+    if not arguments or arguments == ["--help"]:
+        print("沃土：科技园区的政策、企业与数字\n")
+        for name, what in MAIN:
+            print(f"  wotu {name:<34} {what}")
+        return 0
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wotu.site.settings")
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(["wotu", *arguments])
+    return 0
