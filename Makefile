@@ -1,0 +1,56 @@
+# 沃土. `make demo` brings up a demonstration zone, `make test` runs every test; both can simply be run again.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+PORT ?= 8000
+SIZE ?= small
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+WOTU := $(VENV)/bin/wotu
+export PORT
+
+.PHONY: help install demo test bench lint fmt lock clean assets
+
+help:  ## what can be made
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+$(VENV)/.ready: requirements.lock pyproject.toml
+	@PY=""; for p in python3.13 python3.12 python3.11 python3 python; do \
+	  if command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then PY=$$p; break; fi; done; \
+	if [ -z "$$PY" ]; then echo "需要 Python 3.11 或更新版本：请先安装，再运行一次 make。" >&2; exit 1; fi; \
+	$$PY -c 'import venv, ensurepip' 2>/dev/null || { echo "$$PY 缺少 venv：在 Debian/Ubuntu 上请先 apt-get install python3-venv，再运行一次 make。" >&2; exit 1; }; \
+	[ -x $(PYTHON) ] || $$PY -m venv $(VENV); \
+	echo "安装依赖（首次几分钟，多为下载）……"; \
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r requirements.lock \
+	  || { echo "依赖没有装全：请检查网络或 pip 源，再运行一次 make；已下载的不会重来。" >&2; exit 1; }; \
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-input --no-deps --no-build-isolation -e . || exit 1; \
+	touch $@
+
+install: $(VENV)/.ready  ## make .venv with everything
+	@$(WOTU) assets
+
+assets: install  ## bring the front-end files through npm
+
+demo: install  ## bring up the demonstration zone and serve it (PORT=8000, SIZE=small|zone|city)
+	@$(WOTU) demo --size $(SIZE)
+	@$(WOTU) serve --port $(PORT)
+
+test: install  ## every test (WOTU_TEST_REQUIRE=all makes a skipped browser, PostgreSQL or Spark test a failure)
+	@$(PYTHON) -m pytest -n auto --dist loadfile
+
+bench: install  ## one table of measured ratios to peers
+	@$(PYTHON) -m bench
+
+lint: install  ## style, types, import contract
+	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check . && $(VENV)/bin/mypy wotu && $(VENV)/bin/lint-imports
+
+fmt: install  ## put the code in the house format
+	@$(VENV)/bin/ruff check --fix . ; $(VENV)/bin/ruff format .
+
+lock: install  ## resolve the dependencies again, with hashes, for all platforms
+	@$(PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-emit-find-links --no-annotate --no-header --extra dev --extra postgres --extra bench pyproject.toml -o requirements.lock
+
+clean:  ## remove what was made (the zone's data in var/ stays; remove it by hand)
+	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache \
+	  wotu/site/static/vendor
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
