@@ -64,3 +64,22 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title}（{self.get_state_display()}）"
+
+
+class ApiToken(models.Model):
+    """A key to the API for one user; only its SHA-256 is kept, the key itself is shown once."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, verbose_name=_("用户"), related_name="api_tokens")
+    name = models.CharField(_("用途"), max_length=60)
+    digest = models.CharField(_("摘要"), max_length=64, unique=True, editable=False)
+    created_at = models.DateTimeField(_("建立时间"), default=timezone.now)
+    expires_at = models.DateTimeField(_("失效时间"), null=True, blank=True)
+    used_at = models.DateTimeField(_("最近使用"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("接口令牌")
+        ordering = ("-created_at",)
+        constraints = (models.UniqueConstraint(fields=("user", "name"), name="api_token_name_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.name}"
