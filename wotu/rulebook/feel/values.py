@@ -1,0 +1,99 @@
+"""FEEL values: numbers are 34-digit decimals, text is str, null is None; dates, times, durations and ranges are here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
+from typing import Any
+
+from .types import Type
+
+MATH = Context(
+    prec=34, rounding=ROUND_HALF_EVEN, Emin=-6143, Emax=6144, traps=[DivisionByZero, InvalidOperation, Overflow]
+)
+"""IEEE 754 decimal128: every FEEL number is a result of this context."""
+
+Value = Any
+"""Decimal | str | bool | None | Date | Time | DateTime | DaysDuration | YearsDuration | Range | list | dict | Function
+| Unknown (also inside lists and contexts)."""
+
+NANOS = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A fixed offset in seconds east of UTC, or a named zone (`name`), or both when the offset came from the name."""
+
+    offset: int | None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Date:
+    """A day of the proleptic Gregorian calendar, years -999999999..999999999."""
+
+    year: int
+    month: int
+    day: int
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """A time of day to the nanosecond, with or without zone."""
+
+    hour: int
+    minute: int
+    second: int
+    nano: int = 0
+    zone: Zone | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DateTime:
+    """A date with a time of day."""
+
+    date: Date
+    time: Time
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class DaysDuration:
+    """A days and time duration, in nanoseconds."""
+
+    nanos: int
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class YearsDuration:
+    """A years and months duration, in months."""
+
+    months: int
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """`[low..high)`; an end of None is open to infinity."""
+
+    low: Value
+    high: Value
+    low_closed: bool = True
+    high_closed: bool = True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Function:
+    """Something FEEL can call: `call(run, arguments)` gets as many values as there are parameters (fewer if optional)."""
+
+    name: str
+    parameters: tuple[str, ...]
+    call: Callable[[Any, Sequence[Value]], Value]
+    types: tuple[Type | None, ...] = ()
+    result: Type | None = None
+    required: int | None = None
+    """How many of the parameters must be given; None means all."""
+    variadic: bool = False
+    unknown: str = "passes"
+
+
+Scope = Mapping[str, Type | None]
