@@ -19,12 +19,13 @@ LIMIT = 100_000
 
 _HEAD = PatternFill("solid", fgColor="ECEFDC")
 _FORMATS = {"money": "#,##0.00", "ratio": "0.0%", "date": "yyyy-mm-dd", "count": "#,##0"}
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
 Value = str | int | float | bool | Decimal | date | datetime | None
 
 
-def send(name: str, headers: Sequence[tuple[str, str]], rows: Iterable[Sequence[Value]], notes: Sequence[tuple[str, str]]) -> FileResponse:
+def send(
+    name: str, headers: Sequence[tuple[str, str]], rows: Iterable[Sequence[Value]], notes: Sequence[tuple[str, str]]
+) -> FileResponse:
     """A download of one list: `headers` are (title, "text"|"money"|"ratio"|"date"|"count"); `notes` say what it shows.
 
     None is written as 未知, because an empty cell would be read as zero or as nothing.
@@ -42,7 +43,7 @@ def send(name: str, headers: Sequence[tuple[str, str]], rows: Iterable[Sequence[
     about = book.create_sheet("说明")
     about.column_dimensions["A"].width, about.column_dimensions["B"].width = 16, 80
     for label, text in notes:
-        about.append([_head(about, label), _text(text)])
+        about.append([_head(about, label), _text(about, text)])
     file = tempfile.TemporaryFile()  # noqa: SIM115 (FileResponse closes it)
     book.save(file)
     file.seek(0)
@@ -50,7 +51,7 @@ def send(name: str, headers: Sequence[tuple[str, str]], rows: Iterable[Sequence[
 
 
 def _head(sheet: WriteOnlyWorksheet, title: str) -> WriteOnlyCell:
-    cell = WriteOnlyCell(sheet, _text(title))
+    cell = WriteOnlyCell(sheet, title)
     cell.font, cell.fill = Font(bold=True), _HEAD
     return cell
 
@@ -61,7 +62,7 @@ def _cell(sheet: WriteOnlyWorksheet, value: Value, kind: str) -> WriteOnlyCell |
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, str):
-        return _text(value)
+        return _text(sheet, value)
     if isinstance(value, datetime):
         value = value.replace(tzinfo=None)
     cell = WriteOnlyCell(sheet, value)
@@ -70,7 +71,11 @@ def _cell(sheet: WriteOnlyWorksheet, value: Value, kind: str) -> WriteOnlyCell |
     return cell
 
 
-def _text(value: str) -> str:
-    """Text that no spreadsheet takes for a formula (a leading sign is quoted) nor refuses (control characters go)."""
+def _text(sheet: WriteOnlyWorksheet, value: str) -> WriteOnlyCell | str:
+    """Text as it is, less control characters that .xlsx refuses; a leading “=” stays text and never becomes a formula."""
     clean = "".join(c for c in value if c >= " " or c in "\t\n")
-    return "'" + clean if clean.startswith(_DANGEROUS) else clean
+    if not clean.startswith("="):
+        return clean
+    cell = WriteOnlyCell(sheet, clean)
+    cell.data_type = "s"
+    return cell
