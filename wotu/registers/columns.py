@@ -16,16 +16,22 @@ Supplier = Literal["企业填报", "税务", "统计", "市场监管", "知识�
 
 @dataclass(frozen=True, slots=True)
 class Enterprise:
-    """A field of the enterprise's own record (`established_on`, `industry_code` …)."""
+    """A field of the enterprise's own record (`established_on`, `industry`, `name` …)."""
 
     field: str
 
 
 @dataclass(frozen=True, slots=True)
+class AsOf:
+    """The as-of day itself (an application made that day)."""
+
+
+@dataclass(frozen=True, slots=True)
 class Latest:
-    """The value in force on the as-of day of an attribute without yearly periods."""
+    """The attribute's value of the latest period begun by the as-of day; unknown if that is older than `within` years."""
 
     attribute: str
+    within: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,29 +52,74 @@ class SumOfYears:
 
 @dataclass(frozen=True, slots=True)
 class Average:
-    """The mean of the attribute's quarters of last year; unknown unless all four are known."""
+    """The mean of last year's four quarters, each the mean of its beginning and end; unknown unless all are known.
+
+    A quarter's fact is its value at the end; its beginning is the end of the quarter before.
+    """
 
     attribute: str
 
 
 @dataclass(frozen=True, slots=True)
-class Formula:
-    """A FEEL expression over other columns (by their Chinese names); division by zero gives unknown."""
+class Mean:
+    """The arithmetic mean of the parts; unknown unless all are known."""
 
-    feel: str
+    parts: tuple[Derivation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """`of` divided by `to`, cut off after 24 decimals; unknown where `to` is not above zero.
+
+    A comparison with a threshold of up to 6 decimals is exact as long as `to` is below 10^15 元 in whole 分.
+    """
+
+    of: Derivation
+    to: Derivation
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """(now - before) / before as a ratio; unknown where `before` is not above zero."""
+
+    now: Derivation
+    before: Derivation
+
+
+@dataclass(frozen=True, slots=True)
+class CompoundGrowth:
+    """The yearly rate that leads from `before` to `now` in two years: the root of their ratio, less one."""
+
+    now: Derivation
+    before: Derivation
 
 
 @dataclass(frozen=True, slots=True)
 class HeldUntil:
-    """True while a certificate attribute (a date of issue) is within its validity of `years`; unknown if never recorded."""
+    """True while a certificate (its date of issue is the attribute) is within its validity of `years`.
+
+    False once it has run out; unknown if no certificate was ever recorded. `to_year_end` is for titles that end with
+    the calendar year in which the `years` run out.
+    """
 
     attribute: str
     years: int
+    to_year_end: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class AsOf:
-    """The as-of day itself (an application made that day)."""
+class AnyOf:
+    """True as soon as one part is true, false when all are false, else unknown."""
+
+    parts: tuple[Derivation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ByPrefix:
+    """The text that a code's longest listed prefix stands for; unknown where the code is too short to tell."""
+
+    of: Derivation
+    table: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +130,22 @@ class Outcome:
     decision: str
 
 
-Derivation = Enterprise | Latest | Year | SumOfYears | Average | Formula | HeldUntil | AsOf | Outcome
+Derivation = (
+    Enterprise
+    | AsOf
+    | Latest
+    | Year
+    | SumOfYears
+    | Average
+    | Mean
+    | Ratio
+    | Growth
+    | CompoundGrowth
+    | HeldUntil
+    | AnyOf
+    | ByPrefix
+    | Outcome
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,261 @@
+"""The profile's plan: declared derivations compiled once to DuckDB SQL, the same for one enterprise and for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+import duckdb
+
+from wotu.registers.columns import (
+    AnyOf,
+    AsOf,
+    Average,
+    ByPrefix,
+    Column,
+    CompoundGrowth,
+    Derivation,
+    Enterprise,
+    Growth,
+    HeldUntil,
+    Latest,
+    Mean,
+    Outcome,
+    Ratio,
+    SumOfYears,
+    Year,
+)
+from wotu.registry.lake import literal
+
+Value = Literal["number", "text", "day", "flag"]
+
+SQL_TYPES = {"number": "DECIMAL(38,8)", "string": "VARCHAR", "boolean": "BOOLEAN", "date": "DATE"}
+RATIO = "DECIMAL(38,24)"
+MEAN = "DECIMAL(38,12)"
+FIELDS: dict[str, Value] = {"number": "number", "string": "text", "boolean": "flag", "date": "day"}
+
+MACROS = """
+CREATE OR REPLACE MACRO units(x) AS (x::DECIMAL(30,8) * 100000000)::HUGEINT;
+CREATE OR REPLACE MACRO assembled(q) AS
+    (q // 1000000000000000000000000)::DECIMAL(14,0)::DECIMAL(38,24)
+  + ((q // 1000000000000 % 1000000000000)::DECIMAL(12,0) * 0.000000000001::DECIMAL(12,12))::DECIMAL(38,24)
+  + ((q % 1000000000000)::DECIMAL(12,0) * 0.000000000000000000000001::DECIMAL(24,24))::DECIMAL(38,24);
+CREATE OR REPLACE MACRO quotient(n, d) AS
+    (n // d) * 1000000000000000000000000
+  + ((n % d) * 1000000000000 // d) * 1000000000000
+  + ((n % d) * 1000000000000 % d) * 1000000000000 // d;
+CREATE OR REPLACE MACRO ratio(x, y) AS CASE
+    WHEN y > 0 AND abs(units(x)) // units(y) < 10000000000000 THEN
+        CASE WHEN x < 0 THEN -assembled(quotient(-units(x), units(y))) ELSE assembled(quotient(units(x), units(y))) END
+    END;
+CREATE OR REPLACE MACRO refined(q, s) AS
+    CASE WHEN s = 0 THEN 0 ELSE (s * 1000000000000 + (q // s) * 1000000000000 + (q % s) * 1000000000000 // s) // 2 END;
+CREATE OR REPLACE MACRO root(q) AS
+    refined(q, (sqrt(q::DOUBLE / 1e24) * 1e12)::HUGEINT);
+CREATE OR REPLACE MACRO growth(x, y) AS ratio(x - y, y);
+CREATE OR REPLACE MACRO compound(x, y) AS CASE
+    WHEN y > 0 AND x >= 0 AND units(x) // units(y) < 10000000000000
+    THEN assembled(root(quotient(units(x), units(y)))) - 1 END;
+CREATE OR REPLACE MACRO mean(total, n) AS
+    ((units(total) * 10000 // n) // 1000000000000)::DECIMAL(26,0)::DECIMAL(38,12)
+  + ((units(total) * 10000 // n % 1000000000000)::DECIMAL(12,0) * 0.000000000001::DECIMAL(12,12))::DECIMAL(38,12);
+"""
+"""Division without floats: DuckDB divides decimals as doubles, so quotients are made of whole units by long division."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One fact the plan picks for an enterprise: an attribute in an exact period, or the latest begun by a day."""
+
+    attribute: str
+    starts: date | None
+    """First day of the exact period; None where the latest counts."""
+    ends: date
+    """Last day of the exact period; the latest day a period may begin; for `latest`, with `since`, not before that."""
+    since: date | None = None
+    label: str = ""
+    """The period in words (2025年)."""
+
+
+@dataclass(slots=True)
+class Plan:
+    """Columns of a profile as SQL over slots: `values` maps a column's name to its expression, `uses` to its slots."""
+
+    as_of: date
+    columns: tuple[Column, ...]
+    slots: list[Slot] = field(default_factory=list)
+    values: dict[str, str] = field(default_factory=dict)
+    uses: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    types: dict[str, str] = field(default_factory=dict)
+
+    def slot(self, slot: Slot) -> int:
+        """The number of a slot, known or new."""
+        if slot not in self.slots:
+            self.slots.append(slot)
+        return self.slots.index(slot)
+
+
+def plan(columns: Iterable[Column], as_of: date) -> Plan:
+    """Compile every column that comes from facts and the enterprise's record; outcomes of rules are added later."""
+    made = Plan(as_of, tuple(c for c in columns if not isinstance(c.derive, Outcome)))
+    for column in made.columns:
+        used: list[int] = []
+        expression, kind = _compile(column.derive, FIELDS[column.type], made, used)
+        made.values[column.name] = expression
+        made.types[column.name] = kind if column.type == "number" else SQL_TYPES[column.type]
+        made.uses[column.name] = tuple(dict.fromkeys(used))
+    return made
+
+
+def year_ago(day: date, years: int) -> date:
+    """The same day `years` earlier; 29 February falls back to the 28th."""
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:
+        return day.replace(year=day.year - years, day=28)
+
+
+def _compile(derive: Derivation, want: Value, made: Plan, used: list[int]) -> tuple[str, str]:
+    """The SQL of a derivation and the type of its numbers."""
+
+    def pick(slot: Slot, value: Value) -> str:
+        number = made.slot(slot)
+        used.append(number)
+        return f"s{number}.{value}"
+
+    def part(inner: Derivation, value: Value = want) -> str:
+        return _compile(inner, value, made, used)[0]
+
+    number, as_of = SQL_TYPES["number"], made.as_of
+    match derive:
+        case Enterprise(name):
+            return f"nullif(e.{name}::VARCHAR, '')" if want == "text" else f"e.{name}", number
+        case AsOf():
+            return f"DATE {literal(as_of)}", number
+        case Latest(attribute, within):
+            since = year_ago(as_of, within) if within is not None else None
+            return pick(Slot(attribute, None, as_of, since, f"截至{as_of}"), want), number
+        case Year(attribute, back):
+            return pick(year_slot(attribute, as_of.year - back), want), number
+        case SumOfYears(attribute, years):
+            return _sum_of_years(attribute, years, as_of, pick), number
+        case Average(attribute):
+            ends = [pick(slot, "number") for slot in quarter_slots(attribute, as_of.year - 1)]
+            total = " + ".join(f"{weight} * {end}" for weight, end in zip((1, 2, 2, 2, 1), ends, strict=True))
+            return f"mean({total}, 8)", MEAN
+        case Mean(parts):
+            inner = [_compile(p, "number", made, used) for p in parts]
+            if all(kind == RATIO for _, kind in inner):
+                total = " + ".join(sql for sql, _ in inner)
+                assert len(inner) == 2, "a mean of ratios is of two"
+                return f"(({total})::DECIMAL(37,24) * 0.5)::{RATIO}", RATIO
+            return f"mean({' + '.join(sql for sql, _ in inner)}, {len(inner)})", MEAN
+        case Ratio(of, to):
+            return f"ratio({part(of, 'number')}, {part(to, 'number')})", RATIO
+        case Growth(now, before):
+            return f"growth({part(now, 'number')}, {part(before, 'number')})", RATIO
+        case CompoundGrowth(now, before):
+            return f"compound({part(now, 'number')}, {part(before, 'number')})", RATIO
+        case HeldUntil(attribute, years, to_year_end):
+            issued = pick(Slot(attribute, None, as_of, None, f"截至{as_of}"), "day")
+            end = f"{issued} + INTERVAL {int(years)} YEAR"
+            if to_year_end:
+                end = f"date_trunc('year', {end}) + INTERVAL 1 YEAR"
+            today = f"DATE {literal(as_of)}"
+            return f"CASE WHEN {issued} <= {today} THEN {today} < ({end}) END", number
+        case AnyOf(parts):
+            return "(" + " OR ".join(part(p, "flag") for p in parts) + ")", number
+        case ByPrefix(of, table):
+            return _by_prefix(part(of, "text"), table), number
+        case Outcome():
+            raise TypeError("an outcome of a rule is a column of its own, not a part of another")
+
+
+def year_slot(attribute: str, year: int) -> Slot:
+    """The slot of a whole year."""
+    return Slot(attribute, date(year, 1, 1), date(year, 12, 31), None, f"{year}年")
+
+
+def quarter_slots(attribute: str, year: int) -> tuple[Slot, ...]:
+    """The slots of the quarter before a year and of its four quarters."""
+    return tuple(
+        Slot(attribute, date(y, 3 * q - 2, 1), date(y, 3 * q, 31 if q in (1, 4) else 30), None, f"{y}年{q}季度")
+        for y, q in ((year - 1, 4), (year, 1), (year, 2), (year, 3), (year, 4))
+    )
+
+
+def _sum_of_years(attribute: str, years: int, as_of: date, pick: object) -> str:
+    """Years before the establishment count as none; established this year there is no full year to sum."""
+    assert callable(pick)
+    terms, last = [], as_of.year - 1
+    for back in range(1, years + 1):
+        year = as_of.year - back
+        value = pick(year_slot(attribute, year), "number")
+        terms.append(value if year == last else f"CASE WHEN year(e.established_on) > {year} THEN 0 ELSE {value} END")
+    return f"({' + '.join(terms)})"
+
+
+def _by_prefix(code: str, table: tuple[tuple[str, str], ...]) -> str:
+    """The longest prefix wins; a code that is itself the beginning of a longer listed prefix stays unknown."""
+    prefixes = sorted(table, key=lambda row: -len(row[0]))
+    lines = [f"WHEN starts_with({code}, {literal(prefix)}) THEN {literal(value)}" for prefix, value in prefixes]
+    short = [p for p, _ in prefixes]
+    ambiguous = sorted({p[:n] for p in short for n in range(1, len(p))} - set(short))
+    undecided = [f"WHEN {code} IN ({', '.join(literal(a) for a in ambiguous)}) THEN NULL"] if ambiguous else []
+    return f"CASE {' '.join(undecided + lines)} END"
+
+
+def prepare(connection: duckdb.DuckDBPyConnection) -> None:
+    """Give a connection the plan's arithmetic."""
+    connection.execute(MACROS)
+
+
+def query(made: Plan, *, alive_only: bool, with_facts: bool = False) -> str:
+    """The SELECT over tables `enterprises`, `facts` and `sources`: a row an enterprise, a column each in order.
+
+    Of several facts for a slot the latest period wins, then a known value over a source's “unknown”, then the more
+    trusted source, then the one recorded last. `with_facts` adds `fact_<n>`, the id behind each slot.
+    """
+    rows = ", ".join(
+        f"({i}, {literal(s.attribute)}, {_date(s.starts)}, {_date(s.ends)}, {_date(s.since)})"
+        for i, s in enumerate(made.slots)
+    ) or "(-1, '', NULL::DATE, NULL::DATE, NULL::DATE)"  # fmt: skip
+    picks = ", ".join(
+        f"any_value(p) FILTER (slot = {i}) AS s{i}" for i in range(len(made.slots))
+    ) or "1 AS nothing"  # fmt: skip
+    values = ", ".join(f"({sql})::{made.types[name]} AS {identifier(name)}" for name, sql in made.values.items())
+    ids = "".join(f", s{i}.id AS fact_{i}" for i in range(len(made.slots))) if with_facts else ""
+    day = f"DATE {literal(made.as_of)}"
+    alive = f"WHERE (e.established_on IS NULL OR e.established_on <= {day}) AND (e.closed_on IS NULL OR e.closed_on > {day})"
+    return f"""
+WITH slots(slot, attribute, starts, ends, since) AS (VALUES {rows}),
+chosen AS (
+    SELECT f.enterprise_id, s.slot,
+           {{'id': f.id, 'number': f.number, 'text': f.text, 'day': f.day, 'flag': f.flag}} AS p
+    FROM facts f
+    JOIN slots s ON f.attribute = s.attribute
+    JOIN sources o ON o.id = f.source_id
+    WHERE (f.starts_on = s.starts AND f.ends_on = s.ends)
+       OR (s.starts IS NULL AND f.starts_on <= s.ends AND (s.since IS NULL OR f.starts_on > s.since))
+    QUALIFY row_number() OVER (
+        PARTITION BY f.enterprise_id, s.slot
+        ORDER BY f.starts_on DESC, (f.number IS NULL AND f.text IS NULL AND f.day IS NULL AND f.flag IS NULL),
+                 o.trust DESC, f.recorded_at DESC, f.id DESC
+    ) = 1
+),
+wide AS (SELECT enterprise_id, {picks} FROM chosen GROUP BY enterprise_id)
+SELECT e.id AS enterprise_id, {values}{ids}
+FROM enterprises e LEFT JOIN wide w ON w.enterprise_id = e.id
+{alive if alive_only else ""}
+ORDER BY e.id"""
+
+
+def identifier(name: str) -> str:
+    """A name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _date(day: date | None) -> str:
+    return f"DATE {literal(day)}" if day is not None else "NULL::DATE"
