@@ -282,7 +282,7 @@ def enterprise_block(first: int, last: int, moment: datetime) -> pa.Table:
 
 def fact_block(first: int, last: int, moment: datetime | None) -> pa.Table:
     """Facts of enterprises between two ids that were known and not yet superseded at a moment, in `FACTS` shape."""
-    found = Fact.objects.filter(enterprise_id__range=(first, last))
+    found = Fact.objects.filter(enterprise_id__gte=first, enterprise_id__lte=last)
     if moment is None:
         found = found.filter(superseded_at=None)
     else:
