@@ -13,5 +13,77 @@
   so nest Envs exactly as the Scopes given to parse and compile are nested.
 - A failed evaluation is null, with a `Diagnostic(node, why)` in `run.diagnostics` when that is a list.
 - Going over a limit (steps, depth, sizes) raises `LimitError` (a RulebookError).
-- `call_function(function, run, arguments)` calls a FEEL Function; `function_from(name, parameters, body, …)` makes one.
+- `call_function(function, run, arguments)` calls a FEEL Function; `make_function(name, parameters, body, env, types, result)`
+  makes one; `coerce(value, type)` converts as a typed variable does (FeelError: does not conform).
 """
+
+from __future__ import annotations
+
+from .builtins import BUILTINS
+from .calls import call_function, call_named
+from .compile import compile_expression, compile_tests, contains, make_function, resolve_type
+from .conform import coerce, is_instance
+from .java import external_function
+from .parser import FeelSyntaxError, parse, parse_type
+from .run import DepthError, Diagnostic, Env, LimitError, Limits, Run, Scope
+from .text import text_of
+from .unknown import UNKNOWN, Choices, Interval, Sublist, Unknown, choices, has_unknown, join, possible_values, truths
+from .values import (
+    MATH,
+    Date,
+    DateTime,
+    DaysDuration,
+    FeelError,
+    Function,
+    Range,
+    Time,
+    Value,
+    YearsDuration,
+    Zone,
+)
+
+__all__ = [
+    "BUILTINS",
+    "MATH",
+    "UNKNOWN",
+    "Choices",
+    "Date",
+    "DateTime",
+    "DaysDuration",
+    "DepthError",
+    "Diagnostic",
+    "Env",
+    "FeelError",
+    "FeelSyntaxError",
+    "Function",
+    "Interval",
+    "LimitError",
+    "Limits",
+    "Range",
+    "Run",
+    "Scope",
+    "Sublist",
+    "Time",
+    "Unknown",
+    "Value",
+    "YearsDuration",
+    "Zone",
+    "call_function",
+    "call_named",
+    "choices",
+    "coerce",
+    "compile_expression",
+    "compile_tests",
+    "contains",
+    "external_function",
+    "has_unknown",
+    "is_instance",
+    "join",
+    "make_function",
+    "parse",
+    "parse_type",
+    "possible_values",
+    "resolve_type",
+    "text_of",
+    "truths",
+]

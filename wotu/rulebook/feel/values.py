@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
 from typing import Any
@@ -19,6 +19,11 @@ Value = Any
 | Unknown (also inside lists and contexts)."""
 
 NANOS = 1_000_000_000
+"""Nanoseconds in a second."""
+
+
+class FeelError(Exception):
+    """An operation that FEEL answers with null; the message (Chinese) says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +78,13 @@ class YearsDuration:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """`[low..high)`; an end of None is open to infinity."""
+    """`[low..high)`. Written with one comparison (`(> 10)`) it keeps its `operator` and has only the end it needs."""
 
     low: Value
     high: Value
     low_closed: bool = True
     high_closed: bool = True
+    operator: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,8 +98,5 @@ class Function:
     result: Type | None = None
     required: int | None = None
     """How many of the parameters must be given; None means all."""
-    variadic: bool = False
-    unknown: str = "passes"
-
-
-Scope = Mapping[str, Type | None]
+    overloads: tuple[Function, ...] = ()
+    """Built-ins of one name that differ in their parameters, this one included; tried in order."""
