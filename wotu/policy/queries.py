@@ -17,13 +17,26 @@ from wotu.rulebook.columnar.outcomes import CLAUSE
 from wotu.rulebook.explain import Explanation
 from wotu.rulebook.findings import Finding
 
-State = Literal["eligible", "not", "unknown", "near"]
+State = Literal["eligible", "not", "unknown", "near", "met", "unmet", "open", "settles"]
 
 WHERE: dict[str, str] = {
     "eligible": "eligible",
     "not": "NOT eligible",
     "unknown": "eligible IS NULL",
     "near": "near IS NOT NULL",
+    "met": "true",
+    "unmet": "true",
+    "open": "true",
+    "settles": "settles IS NOT NULL",
+}
+"""The last four ask about one clause, whatever the answer: met, not met, not known, or the one that would settle it."""
+CLAUSE_WHERE: dict[str, str] = {
+    "eligible": "{}",
+    "met": "{}",
+    "not": "NOT {}",
+    "unmet": "NOT {}",
+    "unknown": "{} IS NULL",
+    "open": "{} IS NULL",
 }
 ORDERS = {
     "name": "name, enterprise_id",
@@ -72,7 +85,8 @@ def members(
     """How many enterprises are in a state, and one page of them.
 
     `clause` narrows: for `near` to those it alone stops, for `unknown` and `not` to those where that clause is unknown
-    or not met, for `eligible` to those where it is met. `search` is a part of the name or the beginning of the code.
+    or not met, for `eligible` to those where it is met; `met`, `unmet`, `open` and `settles` take every enterprise, so
+    that each count of a clause opens exactly its rows. `search` is a part of the name or the beginning of the code.
     """
     if state not in WHERE:
         raise lake.LakeError(Finding("名单", f"没有“{state}”这种状态", f"可用：{'、'.join(WHERE)}"))
@@ -86,11 +100,11 @@ def members(
             if column not in columns:
                 raise lake.LakeError(Finding("名单", f"“{edition}”没有条款“{clause}”", "请从条款列表里选择"))
             quoted = '"' + column.replace('"', '""') + '"'
-            if state == "near":
-                where.append("near = ?")
+            if state in ("near", "settles"):
+                where.append(f"{state} = ?")
                 values.append(clause)
             else:
-                where.append({"not": f"NOT {quoted}", "unknown": f"{quoted} IS NULL", "eligible": quoted}[state])
+                where.append(CLAUSE_WHERE[state].format(quoted))
         if search.strip():
             where.append("(contains(name, ?) OR starts_with(code, ?))")
             values += [search.strip(), search.strip().upper()]

@@ -192,17 +192,19 @@ def history(enterprise: Enterprise, codes: Iterable[str], as_of: date | None = N
     return found
 
 
-def provenance(enterprise: Enterprise, code: str) -> tuple[Attribute | None, tuple[Fact, ...]]:
-    """An attribute and every fact about it for one enterprise, superseded ones included, newest period first."""
-    attribute = Attribute.objects.filter(code=code).first()
-    if attribute is None:
-        return None, ()
-    facts = (
-        Fact.objects.filter(enterprise=enterprise, attribute=attribute)
+def provenance(enterprise: Enterprise, codes: Iterable[str]) -> tuple[tuple[Attribute, tuple[Fact, ...]], ...]:
+    """Attributes and every fact about them for one enterprise, superseded ones included, newest period first."""
+    wanted = tuple(codes)
+    by_code = {attribute.code: attribute for attribute in Attribute.objects.filter(code__in=wanted)}
+    facts: dict[str, list[Fact]] = {}
+    found = (
+        Fact.objects.filter(enterprise=enterprise, attribute__code__in=wanted)
         .select_related("source", "batch", "by", "attribute", "superseded_by__source")
         .order_by("-ends_on", "-starts_on", F("superseded_at").desc(nulls_first=True), "-source__trust", "-id")
     )
-    return attribute, tuple(facts[:500])
+    for fact in found[:500]:
+        facts.setdefault(fact.attribute.code, []).append(fact)
+    return tuple((by_code[code], tuple(facts.get(code, ()))) for code in wanted if code in by_code)
 
 
 def facts_by_id(ids: Iterable[int]) -> dict[int, Fact]:

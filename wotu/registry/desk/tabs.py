@@ -5,11 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest
 
+from wotu.registry import profiles
 from wotu.registry.models import Enterprise
+from wotu.registry.profiles import Profile
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The enterprise a page is about and the day it is looked at from; its profile is read once, when first asked for."""
+
+    enterprise: Enterprise
+    as_of: date
+
+    @cached_property
+    def profile(self) -> Profile:
+        """The typed row as of the day, with the facts behind each value."""
+        return profiles.profile(self.enterprise, self.as_of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +37,9 @@ class Tab:
     room: str
     order: int
     template: str
-    context: Callable[[HttpRequest, Enterprise, date], dict[str, Any]]
+    context: Callable[[HttpRequest, Subject], dict[str, Any]]
+    summary: str = ""
+    """Address (before the enterprise's id) of what the overview shows of this tab, read after the page itself."""
 
 
 _tabs: dict[str, Tab] = {}

@@ -1,0 +1,14 @@
+"""Addresses of the registry's pages."""
+
+from django.urls import path
+
+from wotu.registry.desk import enterprises, portrait
+
+app_name = "registry"
+urlpatterns = [
+    path("registry/enterprises/", enterprises.enterprises, name="enterprises"),
+    path("registry/enterprises/<int:id>/", portrait.portrait, name="enterprise"),
+    path("registry/enterprises/<int:id>/columns/<slug:column_id>/", portrait.column, name="column"),
+    path("registry/enterprises/<int:id>/facts/<slug:code>/", portrait.attribute, name="attribute"),
+    path("registry/enterprises/<int:id>/kinds/<slug:kind>/", portrait.kind, name="kind"),
+]
