@@ -220,6 +220,7 @@ class Event:
     kind: str
     title: str
     detail: str = ""
+    periods: tuple[tuple[str, int], ...] = ()
     source: str = ""
     batch: Import | None = None
     attribute: str = ""
@@ -272,8 +273,7 @@ def timeline(enterprise: Enterprise) -> tuple[Event, ...]:
                 on,
                 "import" if batch else "fact",
                 f"记录{total}项事实",
-                "、".join(f"{period}（{count}项）" for period, count in periods[:8])
-                + (" 等" if len(periods) > 8 else ""),
+                periods=tuple(periods),
                 source=source,
                 batch=batches.get(batch) if batch else None,
                 facts=total,

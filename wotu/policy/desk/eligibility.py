@@ -19,7 +19,7 @@ from wotu.registry.desk.portrait import asked_day
 from wotu.registry.desk.tabs import Subject, Tab
 from wotu.registry.models import Enterprise
 from wotu.registry.profiles import Profile
-from wotu.rulebook.explain import Explanation, plans
+from wotu.rulebook.explain import Explanation, what_would_do
 from wotu.rulebook.explain.model import ClauseReason, Part, Plan, Used
 from wotu.rulebook.explain.words import show_value
 
@@ -158,7 +158,7 @@ def tree(request: HttpRequest, id: int, edition_id: int) -> HttpResponse:
 
 
 def _plans(book: Any, inputs: Mapping[str, Any], explanation: Explanation) -> tuple[Plan, ...]:
-    return tuple(plans(book, inputs)) if explanation.eligible is not True else ()
+    return what_would_do(book, inputs, limit=3) if explanation.eligible is not True else ()
 
 
 def _why(profile: Profile, name: str) -> str:

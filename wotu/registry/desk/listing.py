@@ -25,6 +25,7 @@ class Shown:
     value: Callable[[Row, date], Value]
     sort: str = ""
     unit: str = ""
+    group: str = "企业登记"
 
     @property
     def attribute(self) -> str:
@@ -74,12 +75,12 @@ def _fact(attribute: Attribute) -> Shown:
         fact = row.facts.get(code)
         return None if fact is None else fact.value
 
-    return Shown(FACT + code, attribute.name, kind, value, unit=attribute.unit)
+    return Shown(FACT + code, attribute.name, kind, value, unit=attribute.unit, group=attribute.supplied_by or "其他")
 
 
 def available() -> tuple[Shown, ...]:
     """Every column that can be chosen: the enterprise's own, then each attribute."""
-    return OWN + tuple(_fact(attribute) for attribute in Attribute.objects.order_by("name"))
+    return OWN + tuple(_fact(attribute) for attribute in Attribute.objects.order_by("supplied_by", "name"))
 
 
 def choose(wanted: Iterable[str], offered: Iterable[Shown]) -> tuple[Shown, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, is_dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -82,8 +82,22 @@ def attributes_of(derive: object) -> tuple[str, ...]:
 
 
 def points(facts: Iterable[Fact]) -> tuple[tuple[str, float | None, str], ...]:
-    """Facts as a chart takes them: period, value (None is a gap), source."""
-    return tuple((f.period, None if f.number is None else float(f.number), f.source.name) for f in facts)
+    """Facts as a chart takes them: period, value, source; a year without a fact is a gap, not a straight line."""
+    told = [(f.period, None if f.number is None else float(f.number), f.source.name) for f in facts]
+    years = {period for period, _value, _source in told}
+    if len(years) < 2 or not all(len(year) == 4 and year.isdigit() for year in years):
+        return tuple(told)
+    silent = {str(year) for year in range(int(min(years)), int(max(years)))} - years
+    return tuple(sorted([*told, *((year, None, "没有事实") for year in silent)], key=lambda point: point[0]))
+
+
+def change_of(newest: Fact | None, before: Fact | None) -> Decimal | None:
+    """The relative change since the period right before; None where that period or either value is not known."""
+    if newest is None or before is None or newest.number is None or not before.number:
+        return None
+    if before.ends_on + timedelta(days=1) != newest.starts_on:
+        return None
+    return (newest.number - before.number) / abs(before.number)
 
 
 def figures(enterprise: Enterprise, as_of: date) -> tuple[Figure, ...]:
@@ -97,10 +111,7 @@ def figures(enterprise: Enterprise, as_of: date) -> tuple[Figure, ...]:
         facts = found.get(code, [])
         newest = facts[-1] if facts else None
         before = facts[-2] if len(facts) > 1 else None
-        change = None
-        if newest and before and newest.number is not None and before.number:
-            change = (newest.number - before.number) / abs(before.number)
-        line.append(Figure(attributes[code], newest, change, points(facts[-8:])))
+        line.append(Figure(attributes[code], newest, change_of(newest, before), points(facts[-8:])))
     return tuple(line)
 
 

@@ -35,6 +35,15 @@ def money(value: Decimal | int | float) -> str:
     return f"{number(amount)} 元"
 
 
+def ten_thousands(value: Decimal | int | float) -> str:
+    """An amount in 元 as a number of 万元 with two decimals, for a column whose head names the unit.
+
+    >>> ten_thousands(Decimal("84156100"))
+    '8,415.61'
+    """
+    return f"{Decimal(str(value)) / 10**4:,.2f}"
+
+
 def ratio(value: Decimal | int | float) -> str:
     """A fraction as a percentage with one decimal.
 
@@ -81,9 +90,9 @@ def value(given: Any, unit: str = "", type: str = "") -> str:
     if isinstance(given, Decimal | int | float):
         if unit == "元":
             return money(given)
-        if is_ratio(unit):
+        if is_ratio(unit) and not isinstance(given, int):
             return ratio(given)
-        return f"{number(given)} {unit}"
+        return f"{number(given)} {unit}".rstrip()
     return str(given)
 
 

@@ -38,11 +38,9 @@ def in_full(given: Any) -> str:
 @register.filter
 def listed(given: Any, column: Shown) -> str:
     """A value of the list as its column writes it."""
-    return (
-        show.value(given, column.unit)
-        if column.attribute
-        else ("" if given == "" else show.value(given, "年" if column.kind == "count" else ""))
-    )
+    if column.kind == "money" and given is not None:
+        return show.ten_thousands(given)
+    return show.value(given, column.unit or ("年" if column.kind == "count" else ""))
 
 
 @register.filter

@@ -30,12 +30,13 @@
   // A sentence of filters is sent as soon as one word of it changes; empty words stay out of the address.
   document.addEventListener("change", (event) => {
     const form = event.target.closest("form[data-sentence]");
-    if (form && !event.target.matches("[data-search]")) form.requestSubmit();
+    if (form && !event.target.matches("[data-search], [data-quiet]")) form.requestSubmit();
   });
   document.addEventListener("submit", (event) => {
     if (!event.target.matches("form[data-sentence]")) return;
     for (const field of event.target.elements) {
-      if (field.name && field.value === "" && field.type !== "checkbox") field.disabled = true;
+      const idle = field.value === "" || (field.dataset.default !== undefined && field.value === field.dataset.default);
+      if (field.name && idle && field.type !== "checkbox") field.disabled = true;
     }
     setTimeout(() => { for (const field of event.target.elements) field.disabled = false; }, 500);
   });
