@@ -15,7 +15,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from wotu.registers import columns as register
-from wotu.registers.columns import Column, HeldUntil
+from wotu.registers.columns import AsOf, Column, HeldUntil, Outcome
 from wotu.registers.pages import may_enter, staff_page
 from wotu.registry import queries
 from wotu.registry.desk.industries import industry_name
@@ -66,6 +66,14 @@ class Line:
     def known(self) -> bool:
         """Whether a value is known as of the day."""
         return self.cell.value is not None
+
+    @property
+    def origin(self) -> str:
+        """Where a value without facts of its own comes from."""
+        derive = self.cell.column.derive
+        if isinstance(derive, Outcome):
+            return f"规则“{derive.rule}”的结论"
+        return "就是基准日" if isinstance(derive, AsOf) else "企业登记信息"
 
 
 def attributes_of(derive: object) -> tuple[str, ...]:
