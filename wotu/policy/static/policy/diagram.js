@@ -33,6 +33,13 @@
     return true;
   }
 
+  // As wide as the frame, from the top, and never smaller than one can read.
+  function fitWidth(canvas) {
+    const { inner, outer } = canvas.viewbox();
+    const scale = Math.min(1.2, Math.max(0.65, outer.width / (inner.width + 32)));
+    canvas.viewbox({ x: inner.x - 16, y: inner.y - 16, width: outer.width / scale, height: outer.height / scale });
+  }
+
   async function open(container) {
     if (viewer || !window.DmnJS) return;
     viewer = new window.DmnJS({ container });
@@ -46,8 +53,7 @@
     }
     drawing = viewer.getActiveViewer();
     const canvas = drawing.get("canvas");
-    canvas.zoom("fit-viewport", "auto");
-    if (canvas.zoom() < 0.4) canvas.zoom(0.4, "auto");
+    fitWidth(canvas);
     drawing.get("eventBus").on("element.click", ({ element }) => {
       const name = element.businessObject && element.businessObject.name;
       if (!name || !clauseRows(name).length) return;
