@@ -349,8 +349,10 @@ def _plain(people: Population, out: Emitter, random: np.random.Generator) -> Non
             out.year(
                 "total_liabilities", year, np.round(assets * random.beta(4, 4, n), 2), alive & (random.random(n) < 0.45)
             )
-            out.blank("rd_expense", year, alive & (random.random(n) < 0.12))
-            out.year("rd_expense", year, np.round(revenue * random.beta(1, 60, n), 2), alive & (random.random(n) < 0.1))
+            research = random.random(n)
+            out.blank("rd_expense", year, alive & (research < 0.12))
+            spent = np.round(revenue * random.beta(1, 60, n), 2)
+            out.year("rd_expense", year, spent, alive & (research > 0.9))
             _quarters(out, people, staff, assets, steady, established, lambda code: known(code, 0.7), random)
             corrected = alive & (random.random(n) < 0.015)
             out.corrected("tax_paid", year, np.round(revenue * 0.04, 2), np.round(revenue * 0.035, 2), corrected)

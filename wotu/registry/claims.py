@@ -1,0 +1,106 @@
+"""Published figures about the zone, read from a file into sourced claims that stand beside what the registry counts."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.db import transaction
+
+from wotu.registers.measures import Measure
+from wotu.registry.models import Source, ZoneClaim
+from wotu.registry.periods import BadPeriod, Period
+from wotu.rulebook.findings import Finding
+
+FILE = Path(__file__).with_name("claims.yaml")
+KNOWN = {"key", "name", "value", "unit", "modifier", "period", "quote", "note"}
+MODIFIERS = ("", "超", "余", "约")
+
+
+class BadClaims(ValueError):
+    """A file of published figures with mistakes; `findings` says where each is and how to mend it."""
+
+    def __init__(self, findings: tuple[Finding, ...]) -> None:
+        self.findings = findings
+        super().__init__("\n".join(str(finding) for finding in findings))
+
+
+def sync(file: Path = FILE) -> tuple[int, int]:
+    """Make the stored claims of the file's source say what the file says; (added, changed). Raises `BadClaims`."""
+    read = yaml.safe_load(file.read_text(encoding="utf-8"))
+    if findings := tuple(check(file.name, read)):
+        raise BadClaims(findings)
+    said = read["source"]
+    added = changed = 0
+    with transaction.atomic():
+        source, _ = Source.objects.get_or_create(
+            name=said["name"],
+            defaults={
+                "kind": Source.Kind.ARTICLE,
+                "trust": said.get("trust", 40),
+                "publisher": said.get("publisher", ""),
+                "published_on": said.get("published"),
+                "url": said.get("url", ""),
+            },
+        )
+        for claim in read["claims"]:
+            values: dict[str, Any] = {"source": source, **{name: claim.get(name, "") for name in KNOWN - {"key"}}}
+            values["value"] = Decimal(str(claim["value"]))
+            row = ZoneClaim.objects.filter(key=claim["key"]).first()
+            if row is None:
+                ZoneClaim.objects.create(key=claim["key"], **values)
+                added += 1
+            elif any(getattr(row, name) != value for name, value in values.items()):
+                ZoneClaim.objects.filter(pk=row.pk).update(**values)
+                changed += 1
+    return added, changed
+
+
+def check(name: str, read: Any) -> list[Finding]:
+    """What is wrong with a file of published figures."""
+    if (
+        not isinstance(read, dict)
+        or not isinstance(read.get("source"), dict)
+        or not isinstance(read.get("claims"), list)
+    ):
+        return [Finding(name, "应有 source（出处）和 claims（数字）两项", "请照 claims.yaml 的样子写", "error")]
+    findings = []
+    if not isinstance(read["source"].get("published"), date | None) or not read["source"].get("name"):
+        findings.append(
+            Finding(f"{name} source", "缺名称，或发布日期不是日期", "请写 name 和 2021-11-05 样子的 published", "error")
+        )
+    seen: set[str] = set()
+    for number, claim in enumerate(read["claims"], start=1):
+        where = f"{name} 第{number}条{claim.get('key', '')}"
+        if lacking := {"key", "name", "value", "unit"} - set(claim):
+            findings.append(Finding(where, f"缺 {'、'.join(sorted(lacking))}", "请补上", "error"))
+            continue
+        if unknown := set(claim) - KNOWN:
+            findings.append(
+                Finding(where, f"不认识 {'、'.join(sorted(unknown))}", f"可写的有 {'、'.join(sorted(KNOWN))}", "error")
+            )
+        if claim["key"] in seen:
+            findings.append(Finding(where, "编号重复", "每条一个编号", "error"))
+        seen.add(claim["key"])
+        try:
+            Decimal(str(claim["value"]))
+        except InvalidOperation:
+            findings.append(Finding(where, f"“{claim['value']}”不是数", "请写阿拉伯数字，以 unit 为单位", "error"))
+        if claim.get("modifier", "") not in MODIFIERS:
+            findings.append(Finding(where, f"修饰“{claim['modifier']}”不认识", "只能是 超、余、约 或不写", "error"))
+        try:
+            if claim.get("period"):
+                Period.parse(str(claim["period"]))
+        except BadPeriod as error:
+            findings.append(Finding(where, str(error), "", "error"))
+    return findings
+
+
+def beside(measure: Measure) -> ZoneClaim | None:
+    """The published figure that stands beside a measure, if one was published."""
+    if not measure.published:
+        return None
+    return ZoneClaim.objects.select_related("source").filter(name=measure.published).first()
