@@ -19,6 +19,7 @@ from wotu.registers.columns import (
     CompoundGrowth,
     Derivation,
     Enterprise,
+    FirstOf,
     Growth,
     HeldUntil,
     Latest,
@@ -187,9 +188,10 @@ def test_a_certificate_holds_to_its_own_end(issued: date | None, held: bool | No
     assert derived(HeldUntil("certificate", 3), *facts, type="boolean")[0] is held
 
 
-def test_a_title_may_run_to_the_end_of_its_year():
+@pytest.mark.parametrize(("until", "held"), [((6, 30), True), ((6, 29), False)])
+def test_a_title_may_run_to_a_fixed_day_of_the_next_year(until: tuple[int, int], held: bool):
     registered = fact("registered", "2024-05-01", date(2024, 5, 1))
-    assert derived(HeldUntil("registered", 1, to_year_end=True), registered, type="boolean")[0] is True
+    assert derived(HeldUntil("registered", 1, until), registered, type="boolean")[0] is held
 
 
 @pytest.mark.parametrize(
@@ -212,3 +214,10 @@ def test_the_longest_prefix_names_the_industry(industry: str, named: str | None)
 def test_the_day_itself_and_the_record():
     assert derived(AsOf(), type="date")[0] == AS_OF
     assert derived(Enterprise("established_on"), type="date", born=None)[0] is None
+
+
+def test_the_first_known_of_computed_and_reported():
+    debt = FirstOf((Ratio(Year("debt"), Year("assets")), Year("debt_ratio")))
+    reported = fact("debt_ratio", "2024", Decimal("0.7"))
+    assert derived(debt, reported, fact("debt", "2024", 1), fact("assets", "2024", 2))[0] == Decimal("0.5")
+    assert derived(debt, reported, fact("debt", "2024", 1))[0] == Decimal("0.7")

@@ -28,7 +28,7 @@ class AsOf:
 
 @dataclass(frozen=True, slots=True)
 class Latest:
-    """The attribute's value of the latest period begun by the as-of day; unknown if that is older than `within` years."""
+    """The attribute's value of the latest period begun by the as-of day; unknown if that ended over `within` years ago."""
 
     attribute: str
     within: int | None = None
@@ -98,18 +98,25 @@ class CompoundGrowth:
 class HeldUntil:
     """True while a certificate (its date of issue is the attribute) is within its validity of `years`.
 
-    False once it has run out; unknown if no certificate was ever recorded. `to_year_end` is for titles that end with
-    the calendar year in which the `years` run out.
+    False once it has run out; unknown if no certificate was ever recorded. `until` (month, day) is for titles that end
+    on that day of the year `years` after the issue, the day included.
     """
 
     attribute: str
     years: int
-    to_year_end: bool = False
+    until: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
     """True as soon as one part is true, false when all are false, else unknown."""
+
+    parts: tuple[Derivation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FirstOf:
+    """The first part that is known: computed where its parts are known, else as reported."""
 
     parts: tuple[Derivation, ...]
 
@@ -143,6 +150,7 @@ Derivation = (
     | CompoundGrowth
     | HeldUntil
     | AnyOf
+    | FirstOf
     | ByPrefix
     | Outcome
 )

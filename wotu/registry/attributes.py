@@ -90,6 +90,9 @@ class Declared:
     by: str = ""
     allowed: str = ""
     synonyms: tuple[str, ...] = ()
+    when: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    short: tuple[str, ...] = ()
 
     def values(self) -> dict[str, Any]:
         """The fields of its row."""
@@ -134,19 +137,40 @@ def catalogue() -> Catalogue:
     attributes = []
     names: dict[str, str] = {}
     for code, said in read["attributes"].items():
-        one = Declared(code, **{**said, "synonyms": tuple(said.get("synonyms", ()))})
+        one = Declared(code, **{k: tuple(v) if isinstance(v, list) else v for k, v in said.items()})
         if one.type not in Attribute.Type.values or one.period not in Attribute.PeriodKind.values:
             raise BadAttributes(f"{FILE.name} 的“{code}”：类型或期间不认识（{one.type}、{one.period}）。")
         Allowed.parse(one.allowed)
         attributes.append(one)
-    fields = tuple(
-        Field(code, said["name"], tuple(said.get("synonyms", ()))) for code, said in read["fields"].items()
-    )
+    fields = tuple(Field(code, said["name"], tuple(said.get("synonyms", ()))) for code, said in read["fields"].items())
     for entry in (*attributes, *fields):
         for name in (entry.name, *entry.synonyms):
             if names.setdefault(name, entry.code) != entry.code:
                 raise BadAttributes(f"{FILE.name}：“{name}”既是 {names[name]} 又是 {entry.code} 的名称，请只留一处。")
     return Catalogue(tuple(attributes), fields, frozenset(str(word) for word in read["skipped"]))
+
+
+def stored() -> tuple[Declared, ...]:
+    """The database's attributes (declared ones and those added by hand), as declarations."""
+    declared = {one.code: one for one in catalogue().attributes}
+    nothing = Declared("", "")
+    return tuple(
+        Declared(
+            row.code,
+            row.name,
+            row.type,
+            row.unit,
+            row.period_kind,
+            row.definition,
+            row.supplied_by,
+            row.allowed,
+            tuple(row.synonyms),
+            declared.get(row.code, nothing).when,
+            declared.get(row.code, nothing).unless,
+            declared.get(row.code, nothing).short,
+        )
+        for row in Attribute.objects.all()
+    )
 
 
 def sync() -> tuple[int, int]:
@@ -164,5 +188,5 @@ def sync() -> tuple[int, int]:
             changed.append(row)
     Attribute.objects.bulk_create(added)
     if changed:
-        Attribute.objects.bulk_update(changed, list(changed[0].__dict__.keys() & Declared("", "").values().keys()))
+        Attribute.objects.bulk_update(changed, list(Declared("", "").values()))
     return len(added), len(changed)

@@ -18,6 +18,7 @@ from wotu.registers.columns import (
     CompoundGrowth,
     Derivation,
     Enterprise,
+    FirstOf,
     Growth,
     HeldUntil,
     Latest,
@@ -158,15 +159,20 @@ def _compile(derive: Derivation, want: Value, made: Plan, used: list[int]) -> tu
             return f"growth({part(now, 'number')}, {part(before, 'number')})", RATIO
         case CompoundGrowth(now, before):
             return f"compound({part(now, 'number')}, {part(before, 'number')})", RATIO
-        case HeldUntil(attribute, years, to_year_end):
+        case HeldUntil(attribute, years, until):
             issued = pick(Slot(attribute, None, as_of, None, f"截至{as_of}"), "day")
             end = f"{issued} + INTERVAL {int(years)} YEAR"
-            if to_year_end:
-                end = f"date_trunc('year', {end}) + INTERVAL 1 YEAR"
+            if until:
+                end = f"make_date(year({issued}) + {int(years)}, {until[0]}, {until[1]}) + 1"
             today = f"DATE {literal(as_of)}"
             return f"CASE WHEN {issued} <= {today} THEN {today} < ({end}) END", number
         case AnyOf(parts):
             return "(" + " OR ".join(part(p, "flag") for p in parts) + ")", number
+        case FirstOf(parts):
+            inner = [_compile(p, want, made, used) for p in parts]
+            kind = next((kind for _, kind in inner if kind == RATIO), inner[0][1])
+            cast = f"::{kind}" if want == "number" else ""
+            return f"coalesce({', '.join(f'({sql}){cast}' for sql, _ in inner)})", kind
         case ByPrefix(of, table):
             return _by_prefix(part(of, "text"), table), number
         case Outcome():
@@ -238,7 +244,7 @@ chosen AS (
     JOIN slots s ON f.attribute = s.attribute
     JOIN sources o ON o.id = f.source_id
     WHERE (f.starts_on = s.starts AND f.ends_on = s.ends)
-       OR (s.starts IS NULL AND f.starts_on <= s.ends AND (s.since IS NULL OR f.starts_on > s.since))
+       OR (s.starts IS NULL AND f.starts_on <= s.ends AND (s.since IS NULL OR f.ends_on > s.since))
     QUALIFY row_number() OVER (
         PARTITION BY f.enterprise_id, s.slot
         ORDER BY f.starts_on DESC, (f.number IS NULL AND f.text IS NULL AND f.day IS NULL AND f.flag IS NULL),

@@ -136,11 +136,9 @@ def _context(node: t.ContextLiteral, scope: Scope) -> Evaluate:
             return env.fail(node, f"条目 {repeated} 出现两次")
 
         return fail
-    inner = Scope(dict.fromkeys(keys), parent=scope)
     entries: list[tuple[str, Evaluate]] = []
     for place, entry in enumerate(node.entries):
         entries.append((entry.key, _compile(entry.value, Scope(dict.fromkeys(keys[:place]), parent=scope))))
-    del inner
 
     def evaluate(env: Env) -> Value:
         values: dict[str, Value] = {}
@@ -220,7 +218,9 @@ def make_function(
     return Function(name, tuple(names), call, tuple(kinds), result)
 
 
-def _external(node: t.FunctionLiteral, scope: Scope, names: tuple[str, ...], kinds: tuple[Type | None, ...]) -> Evaluate:
+def _external(
+    node: t.FunctionLiteral, scope: Scope, names: tuple[str, ...], kinds: tuple[Type | None, ...]
+) -> Evaluate:
     body = _compile(node.body, scope)
 
     def evaluate(env: Env) -> Value:
@@ -425,7 +425,9 @@ def _positions(items: list[Value], index: Unknown, node: t.Node, env: Env) -> Va
 def _filter_unknown(found: Unknown, select: Callable[[list[Value]], Value], env: Env) -> Value:
     possible = found.possible
     if isinstance(possible, Choices):
-        return join([select(item if type(item) is list else [] if item is None else [item]) for item in possible.values])
+        return join(
+            [select(item if type(item) is list else [] if item is None else [item]) for item in possible.values]
+        )
     if isinstance(possible, Sublist):
         kept = select(list(possible.items)) if all(possible.sure) else None
         if kept is not None:

@@ -74,7 +74,9 @@ def from_java(value: Any, kind: str = "double") -> Value:
         if not math.isfinite(value):
             raise FeelError("结果不是数")
         if kind == "float":
-            return Decimal(next(text for digits in range(1, 10) if _single(float(text := f"{value:.{digits}g}")) == value))
+            return Decimal(
+                next(text for digits in range(1, 10) if _single(float(text := f"{value:.{digits}g}")) == value)
+            )
         return Decimal(repr(value))
     raise FeelError("结果没有 FEEL 的对应值")
 
@@ -135,7 +137,9 @@ def _format(pattern: str, *values: Value) -> str:
             raise FeelError("format 的参数不够")
         text = _formatted(values[index], letter, flags, precision)
         space = int(width or 0)
-        text = text.ljust(space) if "-" in flags else text.rjust(space, "0" if "0" in flags and letter in "dfx" else " ")
+        text = (
+            text.ljust(space) if "-" in flags else text.rjust(space, "0" if "0" in flags and letter in "dfx" else " ")
+        )
         out.append(text)
     rest = pattern[place:]
     if "%" in rest or any("%" in part and part != "%" for part in out[::2]):

@@ -18,11 +18,12 @@ RUN = re.compile(f"[{_PART}]+")
 SYMBOLS = ".-/'’+*"
 """What may join the pieces of a name."""
 BLANK = re.compile(
-    "(?:[\t-\r \u0085\u00a0\u1680\u180e\u2000-\u200b\u2028\u2029\u202f\u205f\u3000\ufeff]|//[^\n\r]*|/\\*.*?\\*/)+", re.DOTALL
+    "(?:[\t-\r \u0085\u00a0\u1680\u180e\u2000-\u200b\u2028\u2029\u202f\u205f\u3000\ufeff]|//[^\n\r]*|/\\*.*?\\*/)+",
+    re.DOTALL,
 )
 """White space and comments."""
 KEYWORDS = frozenset(
-    "if then else for in return some every satisfies instance of between and or function null true false external".split()
+    ["if", "then", "else", "for", "in", "return", "some", "every", "satisfies", "instance", "of", "between", "and", "or", "function", "null", "true", "false", "external"]
 )
 
 _PIECES = re.compile(f"[{_PART}]+|[^{_PART}\\s]")

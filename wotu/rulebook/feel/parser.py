@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
-from decimal import Decimal
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, TypeVar
 
 from ..findings import Finding, RulebookError
 from . import tree as t
@@ -27,6 +26,7 @@ from .types import (
 from .values import MATH
 
 Kind = Literal["expression", "unary tests"]
+Result = TypeVar("Result", t.Node, Type)
 
 DEPTH = 120
 """Brackets inside brackets, at most."""
@@ -62,7 +62,9 @@ class FeelSyntaxError(RulebookError):
         super().__init__(Finding(f"第 {line} 行第 {column + 1} 列", what, how_to_mend, "error", example))
 
 
-def parse(text: str, scope: Scope | Mapping[str, Type | None] | Iterable[str] | None = None, kind: Kind = "expression") -> t.Node:
+def parse(
+    text: str, scope: Scope | Mapping[str, Type | None] | Iterable[str] | None = None, kind: Kind = "expression"
+) -> t.Node:
     """The tree of an expression or of unary tests (a decision table's cell); FeelSyntaxError when it is neither."""
     parser = _Parser(text, _as_scope(scope))
     return parser.whole(parser.unary_tests if kind == "unary tests" else parser.expression)
@@ -138,7 +140,7 @@ class _Parser:
 
     # --- text ---------------------------------------------------------------------------------------------------------
 
-    def whole(self, rule: Callable[[], Any_]) -> Any_:
+    def whole(self, rule: Callable[[], Result]) -> Result:
         """The rule on the whole text."""
         if len(self.text) > LENGTH:
             raise FeelSyntaxError("", 0, f"表达式超过 {LENGTH} 个字符")
@@ -354,7 +356,7 @@ class _Parser:
             elif here[:1] == "[" and not (range_end and self._closes_range()):
                 self.position += 1
                 node = self.filter(start, node)
-            elif here[:1] == "(" and not isinstance(node, t.NumberLiteral | t.StringLiteral):
+            elif here[:1] == "(":
                 self.position += 1
                 node = self.call(start, node)
             else:
@@ -368,7 +370,9 @@ class _Parser:
         if not rest or rest in ")],}=<>!+*/.;":
             return True
         word = WORD.match(self.text, place)
-        return bool(word and word[0] in ("and", "or", "then", "else", "return", "satisfies", "in", "between", "instance"))
+        return bool(
+            word and word[0] in ("and", "or", "then", "else", "return", "satisfies", "in", "between", "instance")
+        )
 
     def path(self, start: int, node: t.Node) -> t.Node:
         self.skip()
@@ -504,12 +508,9 @@ class _Parser:
         start = self.position
         self.position += 1
         self.deeper()
-        first = self.positive_test(OR, in_bracket=True)
+        first = self.positive_test(OR)
         self.depth -= 1
-        inner = self.after_bracket(start, first)
-        if isinstance(inner, t.RangeLiteral | t.UnaryRange):
-            return inner
-        return inner
+        return self.after_bracket(start, first)
 
     def string(self) -> str:
         match = _STRING.match(self.text, self.position)
@@ -590,19 +591,19 @@ class _Parser:
         if word not in KEYWORDS:
             self.position += len(word)
             return self.typed(t.Name(word, span=(start, self.position)), self.scope.type_of(word))
-        keyword = {
+        rule: Callable[[int], t.Node] | None = {
             "if": self.conditional,
             "for": self.iteration,
-            "some": self.quantified,
-            "every": self.quantified,
+            "some": self.some,
+            "every": self.every,
             "function": self.function,
         }.get(word)
-        if keyword is not None:
+        if rule is not None:
             self.position += len(word)
             self.deeper()
-            node = keyword(start) if word not in ("some", "every") else self.quantified(start, word)  # type: ignore[operator]
+            node = rule(start)
             self.depth -= 1
-            return node  # type: ignore[no-any-return]
+            return node
         if word in ("true", "false"):
             self.position += len(word)
             return t.BooleanLiteral(word == "true", span=(start, self.position))
@@ -655,14 +656,21 @@ class _Parser:
         kind = self.type_of(result)
         return self.typed(t.For(tuple(iterators), result, span=(start, self.position)), ListOf(kind) if kind else None)
 
-    def quantified(self, start: int, word: str = "some") -> t.Node:
+    def some(self, start: int) -> t.Node:
+        iterators, condition = self.quantified()
+        return t.Some(iterators, condition, span=(start, self.position))
+
+    def every(self, start: int) -> t.Node:
+        iterators, condition = self.quantified()
+        return t.Every(iterators, condition, span=(start, self.position))
+
+    def quantified(self) -> tuple[tuple[t.Iterator, ...], t.Node]:
         iterators = self.iterators()
         self.needs_word("satisfies")
         condition = self.expression()
         for _ in iterators:
             self.leave()
-        node = t.Some if word == "some" else t.Every
-        return node(tuple(iterators), condition, span=(start, self.position))
+        return tuple(iterators), condition
 
     def function(self, start: int) -> t.Node:
         self.needs("(")
@@ -780,7 +788,7 @@ class _Parser:
             tests.append(self.positive_test(OR))
         return tuple(tests)
 
-    def positive_test(self, level: int, in_bracket: bool = False) -> t.Node:
+    def positive_test(self, level: int) -> t.Node:
         self.skip()
         start = self.position
         operator = _OPERATOR.match(self.text, start)
@@ -791,12 +799,10 @@ class _Parser:
         return t.ValueTest(value, span=(start, self.position))
 
 
-Any_ = t.Node | Type  # what a rule of the grammar gives
-
-
 _FIRST_ARGUMENT = frozenset(
-    "append concatenate union remove reverse sort sublist flatten insert before distinct values list replace".split()
-) | {"insert before", "distinct values", "list replace"}
+    ("append", "concatenate", "union", "remove", "reverse", "sort", "sublist", "flatten")
+    + ("insert before", "distinct values", "list replace")
+)
 
 
 def _passed_on(name: str, kinds: list[Type | None]) -> Type | None:

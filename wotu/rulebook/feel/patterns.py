@@ -106,8 +106,10 @@ def _template(replacement: str, groups: int) -> list[str | int]:
             end = place + 1
             if not replacement[end : end + 1].isdecimal():
                 raise FeelError("replace 的替换文字里 $ 后面要有组号")
-            while end < len(replacement) and replacement[end].isdecimal() and (
-                end == place + 1 or int(replacement[place + 1 : end + 1]) <= groups
+            while (
+                end < len(replacement)
+                and replacement[end].isdecimal()
+                and (end == place + 1 or int(replacement[place + 1 : end + 1]) <= groups)
             ):
                 end += 1
             group = int(replacement[place + 1 : end])

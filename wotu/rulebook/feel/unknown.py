@@ -12,7 +12,7 @@ from itertools import product
 from typing import Any
 
 from . import known
-from .known import ORDERED, compare, kind_of, same
+from .known import ORDERED, compare, kind_of
 from .values import MATH, FeelError, Range
 
 Value = Any

@@ -24,7 +24,8 @@ def _by_name() -> dict[str, Function]:
         for function in family:
             forms.setdefault(function.name, []).append(function)
     return {
-        name: found[0] if len(found) == 1 else replace(found[0], overloads=tuple(found)) for name, found in forms.items()
+        name: found[0] if len(found) == 1 else replace(found[0], overloads=tuple(found))
+        for name, found in forms.items()
     }
 
 

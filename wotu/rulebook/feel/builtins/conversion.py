@@ -14,7 +14,6 @@ from ..temporal import (
     make_years,
     midnight,
     offset_of,
-    clock_nanos,
     read_date,
     read_date_time,
     read_duration,
@@ -102,26 +101,24 @@ def duration(source: Value) -> Value:
 
 
 def years_and_months(start: Value, end: Value) -> Value:
-    """Whole months from start to end, by the calendar; towards zero."""
-    first, last = _local(start), _local(end)
+    """Whole months from the one day to the other; times of day do not count. Towards zero."""
+    first, last = _day(start), _day(end)
     sign = 1
     if last < first:
         first, last, sign = last, first, -1
-    months = (last[0] - first[0]) * 12 + last[1] - first[1]
-    if last[2:] < first[2:]:
+    months = (last.year - first.year) * 12 + last.month - first.month
+    if last.day < first.day:
         months -= 1
     return make_years(sign * months)
 
 
-def _local(value: Value) -> tuple[int, int, int, int]:
-    if isinstance(value, DateTime):
-        return value.date.year, value.date.month, value.date.day, clock_nanos(value.time)
-    return value.year, value.month, value.day, 0
+def _day(value: Value) -> Date:
+    return value.date if isinstance(value, DateTime) else value  # type: ignore[no-any-return]
 
 
 def range_of(source: str) -> Value:
-    from ..parser import FeelSyntaxError, parse
     from ..literals import range_value
+    from ..parser import FeelSyntaxError, parse
 
     try:
         node = parse(source)

@@ -14,9 +14,9 @@ _WIDE = decimal.Context(prec=13_000, Emin=-999_999, Emax=999_999)
 
 def rounded(value: Decimal, scale: Decimal, rounding: str) -> Decimal:
     """The value with so many decimals (negative: tens, hundreds…); FeelError for a scale beyond the number format."""
-    places = int(scale) if -6111 <= scale <= 6176 else None
-    if places is None or scale != places:
+    if not -6111 <= scale <= 6176:
         raise FeelError("小数位数不对")
+    places = int(scale)
     exponent = value.as_tuple().exponent
     assert isinstance(exponent, int)
     if places >= -exponent:

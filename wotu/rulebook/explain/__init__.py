@@ -1,0 +1,175 @@
+"""Why a rule says what it says: clause by clause, with values, distances, what is missing, and what would change it.
+
+    explanation = explain(rulebook, inputs, rulebook.evaluate(inputs))     # or rulebook.explain(inputs)
+    explanation.text                         # “高新技术企业认定：差一项，研发费用占比 4.2%，差 0.8 个百分点 ≈ 160 万元。”
+    plans = what_would_do(rulebook, inputs, changeable={"近三年研发费用", "科技人员数"})
+
+Every state comes from evaluating that very piece of the rule; a distance's changes have been tried before they are stated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from wotu.rulebook.feel.unknown import has_unknown
+
+from .build import case_of, view_of
+from .changes import Search, plans_for
+from .model import (
+    Change,
+    ClauseReason,
+    Distance,
+    Explanation,
+    NearMiss,
+    Part,
+    Plan,
+    Settling,
+    Shortfall,
+    State,
+    Used,
+)
+from .reasons import Asker, explain_decision, state_of
+from .settle import near_clause, settling, shortfall
+from .view import Case, View
+from .words import listed, say, show_value
+
+if TYPE_CHECKING:
+    from wotu.rulebook.rulebook import Evaluation, Rulebook
+
+__all__ = [
+    "Change",
+    "ClauseReason",
+    "Distance",
+    "Explanation",
+    "NearMiss",
+    "Part",
+    "Plan",
+    "Settling",
+    "Shortfall",
+    "State",
+    "Used",
+    "explain",
+    "what_would_do",
+]
+
+
+def explain(
+    rulebook: Rulebook,
+    inputs: Mapping[str, object],
+    evaluation: Evaluation | None = None,
+    *,
+    null: str = "unknown",
+    lang: str = "zh",
+) -> Explanation:
+    """Every clause's reason for these inputs; `lang` is zh or en. Raises RulebookError where evaluating would."""
+    view = view_of(rulebook)
+    case = case_of(view, inputs, evaluation, null)
+    ask = Asker(case, lang)
+    levels = view.levels()
+    ordered = [name for name in view.clauses if name in levels] + [name for name in levels if name not in view.clauses]
+    reasons = tuple(_reason(ask, view, name, levels[name]) for name in ordered)
+    goal = view.eligible
+    verdict = case.results.get(goal) if goal is not None else None
+    unknown = settling(case, (goal,) if goal is not None else tuple(ordered), goal)
+    short = shortfall(case, goal) if goal is not None else None
+    near = _near(case, reasons)
+    outcomes = {info.name: case.results.get(info.name) for info in rulebook.decisions if info.role == "outcome"}
+    text = _verdict(view, case, reasons, near, unknown, lang)
+    eligible = verdict if isinstance(verdict, bool) else None
+    return Explanation(
+        view.name, view.edition, eligible, goal, text, reasons, outcomes, unknown, short, near, lang
+    )
+
+
+def what_would_do(
+    rulebook: Rulebook,
+    inputs: Mapping[str, object],
+    changeable: Iterable[str] | None = None,
+    *,
+    decision: str | None = None,
+    weights: Mapping[str, Decimal] | None = None,
+    limit: int = 5,
+    null: str = "unknown",
+    lang: str = "zh",
+) -> tuple[Plan, ...]:
+    """Plans that make the rule (or one of its boolean decisions) met, cheapest first; none when it is met already.
+
+    Only `changeable` inputs are touched (default: all). A weight says how much dearer an input's change is than another's.
+    """
+    view = view_of(rulebook)
+    case = case_of(view, inputs, None, null)
+    goal = decision or view.eligible
+    if goal is None or case.results.get(goal) is True:
+        return ()
+    allowed = frozenset(view.inputs if changeable is None else changeable) & frozenset(view.inputs)
+    return plans_for(case, goal, Search(allowed, weights or {}), limit, lang)
+
+
+def _reason(ask: Asker, view: View, name: str, level: int) -> ClauseReason:
+    decision = view.decisions[name]
+    label = name if ask.lang == "zh" else decision.english or name
+    part = explain_decision(ask, name, label)
+    clause = view.clauses.get(name)
+    needs = ((clause.requires if ask.lang == "zh" else clause.requires_english) if clause else "") or part.needs
+    return ClauseReason(
+        name=name,
+        label=label,
+        state=state_of(ask.case.results.get(name)),
+        text=part.text,
+        needs=needs,
+        used=part.used,
+        distance=part.distance,
+        citation=clause.citation if clause else None,
+        evidence=clause.evidence if clause else "",
+        missing=part.missing,
+        parts=(part,) if part.kind != "all" and part.kind != "any" else part.parts,
+        note=part.note,
+        level=level,
+    )
+
+
+def _near(case: Case, reasons: tuple[ClauseReason, ...]) -> NearMiss | None:
+    goal = case.view.eligible
+    if goal is None or case.results.get(goal) is not False:
+        return None
+    name = near_clause(case, goal)
+    if name is not None:
+        reason = next(reason for reason in reasons if reason.name == name)
+        return NearMiss(name, reason.distance, reason.text)
+    if shortfall(case, goal) != Shortfall(1, 0):
+        return None
+    failing = [reason for reason in reasons if reason.state == "not met" and reason.level == 1]
+    best = min(failing, key=lambda reason: (reason.distance is None, len(reason.distance.changes) if reason.distance else 99))
+    return NearMiss(best.name, best.distance, best.text)
+
+
+def _verdict(
+    view: View, case: Case, reasons: tuple[ClauseReason, ...], near: NearMiss | None, unknown: tuple[Settling, ...], lang: str
+) -> str:
+    """The answer in one sentence."""
+    title = view.name if lang == "zh" else view.english or view.name
+    if view.eligible is None:
+        told = [info.name for info in view.rulebook.decisions if info.role == "outcome"]
+        values = (f"{name} {show_value(case.results.get(name), view.decisions[name].unit, lang)}" for name in told)
+        return say(lang, "no verdict", title, listed(values, lang))
+    verdict = case.results.get(view.eligible)
+    if verdict is True:
+        return say(lang, "eligible", title)
+    if verdict is False:
+        if near is not None:
+            return say(lang, "near", title, near.text)
+        return say(lang, "ineligible", title, listed(_failing(reasons), lang))
+    if has_unknown(verdict) and unknown:
+        names = (item.name if lang == "zh" else view.inputs[item.name].english or item.name for item in unknown)
+        return say(lang, "undecided", title, listed(names, lang))
+    open_ones = [reason.text for reason in reasons if reason.state == "unknown"]
+    return say(lang, "by hand", title, say(lang, "and").join(open_ones))
+
+
+def _failing(reasons: tuple[ClauseReason, ...]) -> list[str]:
+    """The clauses not met, without those that stand on another one named."""
+    return [reason.label for reason in reasons if reason.state == "not met" and reason.level == 1] or [
+        reason.label for reason in reasons if reason.state == "not met"
+    ]

@@ -1,0 +1,157 @@
+"""Values, units and thresholds in words, in Chinese and English. Rounding never hides that a threshold is missed."""
+
+from __future__ import annotations
+
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
+from typing import Any
+
+from wotu.rulebook.feel import write
+from wotu.rulebook.feel.unknown import Choices, Interval, Unknown
+from wotu.rulebook.feel.values import Date, DaysDuration
+
+RATIO = "比率"
+MONEY = "元"
+DAY = 86_400 * 1_000_000_000
+HUNDRED = Decimal(100)
+
+UNITS_EN = {"元": "yuan", "人": "people", "项": "items", "年": "years", "分": "points", "名": "", "天": "days"}
+
+OPERATORS = {
+    "zh": {">=": "不低于 {}", ">": "高于 {}", "<=": "不高于 {}", "<": "低于 {}", "=": "等于 {}", "!=": "不等于 {}"},
+    "en": {">=": "at least {}", ">": "more than {}", "<=": "at most {}", "<": "less than {}", "=": "{}", "!=": "not {}"},
+}
+
+TEXTS = {
+    "zh": {
+        "true": "是", "false": "否", "unknown": "未知", "null": "不存在", "must": "须", "met": "符合", "not met": "不符合",
+        "of": "{}占{}", "between": "{} 至 {}", "one of": "须为 {} 之一", "or": "或", "sum": "{}合计", "apart": "{}距{}",
+        "short": "差 {}", "over": "超出 {}", "points": "{} 个百分点",
+        "no ratio": "{}为 0，比例不存在", "missing": "缺 {}", "possible": "可能在 {} 之间", "not": "不得有：{}",
+        "all": "须全部满足", "any": "满足其一即可", "sep": "、", "comma": "，", "stop": "。", "change": "{}由 {} 改为 {}", "supply": "{}须为 {}",
+        "eligible": "{}：符合。", "ineligible": "{}：不符合，未满足：{}。", "near": "{}：差一项，{}。", "undecided": "{}：未知，还须知道：{}。",
+        "no verdict": "{}：{}。", "nothing": "未知", "by hand": "{}：未知，须人工判断：{}。",
+        "beyond": "以上", "and": "；", "no inputs": "没有缺的输入",
+    },
+    "en": {
+        "true": "yes", "false": "no", "unknown": "not known", "null": "does not exist", "must": "must be ", "met": "met", "not met": "not met",
+        "of": "{} / {}", "between": "{} to {}", "one of": "must be one of {}", "or": "or", "sum": "{} in all", "apart": "{} since {}",
+        "short": "short by {}", "over": "over by {}", "points": "{} percentage points",
+        "no ratio": "{} is 0, so the ratio does not exist", "missing": "missing {}", "possible": "possibly {}", "not": "must not hold: {}",
+        "all": "all of these", "any": "any of these", "sep": ", ", "comma": ", ", "stop": ".", "change": "{}: from {} to {}", "supply": "{}: {}",
+        "eligible": "{}: eligible.", "ineligible": "{}: not eligible; not met: {}.", "near": "{}: one condition short: {}.", "undecided": "{}: not known; still needed: {}.",
+        "no verdict": "{}: {}.", "nothing": "not known", "by hand": "{}: not known, to be judged by hand: {}.",
+        "beyond": " and a little", "and": "; ", "no inputs": "no input is missing",
+    },
+}  # fmt: skip
+
+
+def say(lang: str, key: str, *parts: str) -> str:
+    """A fixed phrase in the language."""
+    return TEXTS[lang][key].format(*parts)
+
+
+def plain(value: Decimal) -> str:
+    """A decimal without exponent or trailing zeros."""
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def rounded(value: Decimal, places: int, apart_from: Decimal | None = None, most: int = 8) -> str:
+    """To so many places, more where rounding would make it equal to what it must be told apart from; with thousands' commas."""
+    for digits in range(places, most + 1):
+        text = value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+        if apart_from is None or value == apart_from or (text != apart_from and (text < apart_from) == (value < apart_from)):
+            return plain(text)
+    return plain(value)
+
+
+def amount(value: Decimal, unit: str | None, lang: str, apart_from: Decimal | None = None) -> str:
+    """A number with its unit: 万元 and 亿元 for money, % for ratios."""
+    if unit == RATIO:
+        return rounded(value * HUNDRED, 1, None if apart_from is None else apart_from * HUNDRED) + "%"
+    if unit == MONEY and lang == "zh":
+        for size, name in ((Decimal(10) ** 8, "亿元"), (Decimal(10) ** 4, "万元")):
+            if abs(value) >= size:
+                return f"{rounded(value / size, 2, None if apart_from is None else apart_from / size, 12)} {name}"
+        return f"{rounded(value, 2, apart_from)} 元"
+    if unit == MONEY:
+        return f"{value:,.2f}".removesuffix(".00") + " yuan"
+    text = rounded(value, 2, apart_from)
+    if unit is None:
+        return text
+    name = unit if lang == "zh" else UNITS_EN.get(unit, unit)
+    return f"{text} {name}".rstrip()
+
+
+def at_least(value: Decimal, places: int) -> Decimal:
+    """Rounded up: a gap is never said smaller than it is."""
+    return value.quantize(Decimal(1).scaleb(-places), ROUND_CEILING)
+
+
+def gap(value: Decimal, unit: str | None, lang: str) -> str:
+    """A gap with its unit; percentage points for ratios; rounded up, so what is said is enough."""
+    if unit == RATIO:
+        points = value * HUNDRED
+        places = next((n for n in (1, 2, 3, 4, 6) if points.quantize(Decimal(1).scaleb(-n)) == points), 2)
+        return say(lang, "points", plain(at_least(points, places)))
+    if unit == MONEY and lang == "zh":
+        for size, name in ((Decimal(10) ** 8, "亿元"), (Decimal(10) ** 4, "万元")):
+            if value >= size:
+                return f"{plain(at_least(value / size, 2))} {name}"
+    return amount(at_least(value, 2), unit, lang)
+
+
+def days(value: DaysDuration) -> Decimal:
+    """A duration as days."""
+    return Decimal(value.nanos) / DAY
+
+
+def number_of(value: Any) -> Decimal | None:
+    """A number, or a duration as its days; None for anything else."""
+    if isinstance(value, Decimal):
+        return value
+    return days(value) if isinstance(value, DaysDuration) else None
+
+
+def show_value(value: Any, unit: str | None, lang: str, apart_from: Any = None) -> str:
+    """Any value as people read it; unknown and null are said, never blank."""
+    if value is True or value is False:
+        return say(lang, "true" if value else "false")
+    if value is None:
+        return say(lang, "null")
+    if isinstance(value, Unknown):
+        return possible(value, unit, lang)
+    number = number_of(value)
+    if number is not None:
+        other = number_of(apart_from)
+        return amount(number, "天" if isinstance(value, DaysDuration) else unit, lang, other)
+    if isinstance(value, Date):
+        return f"{value.year:04d}-{value.month:02d}-{value.day:02d}"
+    return value if isinstance(value, str) else write(value)
+
+
+def possible(value: Unknown, unit: str | None, lang: str) -> str:
+    """未知, with the range where both ends are known."""
+    low = high = None
+    if isinstance(value.possible, Interval):
+        low, high = number_of(value.possible.low), number_of(value.possible.high)
+    elif isinstance(value.possible, Choices):
+        numbers = [number_of(choice) for choice in value.possible.values]
+        known = [number for number in numbers if number is not None]
+        if known and len(known) == len(numbers):
+            low, high = min(known), max(known)
+    text = say(lang, "unknown")
+    if low is None or high is None:
+        return text
+    span = say(lang, "between", amount(low, unit, lang), amount(high, unit, lang))
+    return f"{text}（{say(lang, 'possible', span)}）" if lang == "zh" else f"{text} ({say(lang, 'possible', span)})"
+
+
+def needed(operator: str, threshold: Any, unit: str | None, lang: str) -> str:
+    """不低于 5%"""
+    return OPERATORS[lang][operator].format(show_value(threshold, unit, lang))
+
+
+def listed(items: Any, lang: str) -> str:
+    """a、b、c"""
+    return TEXTS[lang]["sep"].join(items)
