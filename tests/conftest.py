@@ -36,7 +36,9 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):  
     report = outcome.get_result()
     if report.skipped and not hasattr(report, "wasxfail") and REQUIRED & {m.name for m in item.iter_markers()}:
         report.outcome = "failed"
-        report.longrepr = f"{item.nodeid} was skipped, but WOTU_TEST_REQUIRE asks for it: {call.excinfo and call.excinfo.value}"
+        report.longrepr = (
+            f"{item.nodeid} was skipped, but WOTU_TEST_REQUIRE asks for it: {call.excinfo and call.excinfo.value}"
+        )
 
 
 @pytest.fixture(autouse=True)

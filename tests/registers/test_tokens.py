@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
+
 from wotu.registers import tokens
 from wotu.registers.models import ApiToken
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import PermissionDenied
+
 from wotu.registers.models import AuditLine, Job
 from wotu.registers.roles import AUDITOR, POLICY_OFFICER
 from wotu.registers.verbs import Refused, verb, verbs

@@ -148,9 +148,7 @@ def _file(screening: Screening, edition: Edition) -> Path:
     return file
 
 
-def explanations(
-    enterprise: Enterprise, as_of: date, row: Profile | None = None
-) -> list[tuple[Edition, Explanation]]:
+def explanations(enterprise: Enterprise, as_of: date, row: Profile | None = None) -> list[tuple[Edition, Explanation]]:
     """Every rule in force on a day explained for one enterprise, from its profile (or the one given)."""
     known = (row or profile(enterprise, as_of)).inputs()
     explained = []

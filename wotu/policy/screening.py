@@ -271,6 +271,7 @@ def summary(screening: Screening) -> str:
     """A finished screening in one sentence."""
     rules: Iterable[ScreeningRule] = screening.rules.select_related("edition__policy")
     counts = "；".join(
-        f"{rule.edition.policy.name}符合{rule.eligible}家、差一项{rule.near_miss}家、未知{rule.unknown}家" for rule in rules
+        f"{rule.edition.policy.name}符合{rule.eligible}家、差一项{rule.near_miss}家、未知{rule.unknown}家"
+        for rule in rules
     )
     return f"{screening.as_of}，{screening.enterprises}家企业：{counts}。"

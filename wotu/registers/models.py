@@ -69,7 +69,9 @@ class Job(models.Model):
 class ApiToken(models.Model):
     """A key to the API for one user; only its SHA-256 is kept, the key itself is shown once."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, verbose_name=_("用户"), related_name="api_tokens")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, verbose_name=_("用户"), related_name="api_tokens"
+    )
     name = models.CharField(_("用途"), max_length=60)
     digest = models.CharField(_("摘要"), max_length=64, unique=True, editable=False)
     created_at = models.DateTimeField(_("建立时间"), default=timezone.now)

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from wotu.registry import lake
 from wotu.registry.attributes import catalogue
 from wotu.registry.demo.emit import DAY, FLAG, NUMBER, SCALE, TEXT
-from wotu.registry.demo.facts import generate
+from wotu.registry.demo.facts import Facts, generate
 from wotu.registry.demo.population import NEVER, Population, called
 from wotu.registry.demo.zone import divisions, trades
 from wotu.registry.models import Snapshot

@@ -47,7 +47,9 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps({**shown(made), "wall_seconds": round(seconds, 2)}, ensure_ascii=False))
             return
-        self.stdout.write(f"{made.as_of} 筛查 {made.enterprises} 家企业，用时 {seconds:.1f} 秒（{lake.folder(made.path)}）")
+        self.stdout.write(
+            f"{made.as_of} 筛查 {made.enterprises} 家企业，用时 {seconds:.1f} 秒（{lake.folder(made.path)}）"
+        )
         for rule in shown(made)["rules"]:
             amount = f"，金额 {rule['amount']} 元" if rule["amount"] is not None else ""
             self.stdout.write(
