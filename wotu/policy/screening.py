@@ -24,7 +24,7 @@ from django.utils import timezone
 from wotu.policy import editions
 from wotu.policy.models import Edition, Screening, ScreeningRule
 from wotu.registers.jobs import Progress
-from wotu.registry import lake, profiles
+from wotu.registry import lake, profiles, rulefiles
 from wotu.registry.models import Snapshot
 from wotu.registry.profiles import ProfileTable
 from wotu.rulebook import Rulebook, columnar
@@ -60,7 +60,7 @@ def choose(as_of: date, rules: Sequence[str] | None = None) -> tuple[Chosen, ...
         found = editions.in_force(as_of)
         if rules:
             named = {edition.policy.name: edition for edition in found}
-            known = {file.name for file in editions.rulefiles.rule_files()}
+            known = {file.name for file in rulefiles.rule_files()}
             wrong = [name for name in rules if name not in named]
             if wrong:
                 past = [name for name in wrong if name in known]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django_tasks import task
 
 from wotu.registers.jobs import working
@@ -21,10 +21,7 @@ def run_screening(job_id: int) -> None:
         return
     with working(job) as progress:
         made = screen(
-            date.fromisoformat(job.arguments["as_of"]), rules=job.arguments.get("rules") or None, progress=progress
+            date.fromisoformat(job.arguments["as_of"]), rules=job.arguments.get("rules") or None, job=progress
         )
         job.message = summary(made)
-        try:
-            job.link = reverse("policy:match")
-        except NoReverseMatch:
-            job.link = "/policy/match/"
+        job.link = f"{reverse('policy:match')}?screening={made.pk}"

@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db.models import Q
 from django.utils import timezone
 
@@ -19,7 +19,7 @@ def _digest(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
-def issue(user: AbstractBaseUser, name: str, expires_at: datetime | None = None) -> str:
+def issue(user: User, name: str, expires_at: datetime | None = None) -> str:
     """Make (or replace) a user's token of this name and return the key, which is never shown again."""
     key = PREFIX + secrets.token_urlsafe(32)
     ApiToken.objects.update_or_create(
@@ -30,7 +30,7 @@ def issue(user: AbstractBaseUser, name: str, expires_at: datetime | None = None)
     return key
 
 
-def holder(key: str) -> AbstractBaseUser | None:
+def holder(key: str) -> User | None:
     """The active user who holds this key, or None; remembers the use at most once a minute."""
     now = timezone.now()
     token = (

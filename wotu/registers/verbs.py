@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, Protocol, cast
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 
@@ -19,6 +19,9 @@ from wotu.registers.models import AuditLine
 from wotu.registers.roles import ADMIN, Role
 
 P = ParamSpec("P")
+
+Actor = AbstractBaseUser | AnonymousUser | None
+"""Who acts: somebody signed in, or None for the system itself (command line, worker)."""
 
 
 class Refused(Exception):
@@ -53,6 +56,14 @@ class Verb:
         return not self.when or getattr(record, "state", None) in self.when
 
 
+class Door(Protocol):
+    """A declared verb as its callers use it; `verb` is the declaration behind it."""
+
+    verb: Verb
+
+    def __call__(self, record: Any, by: Actor, *, key: str | None = None, **arguments: Any) -> Any: ...
+
+
 _verbs: dict[str, Verb] = {}
 
 
@@ -81,7 +92,7 @@ def verb(
     room: str,
     when: str | tuple[str, ...] = (),
     then: str = "",
-) -> Callable[[Callable[Concatenate[Any, Any, P], Any]], Callable[..., Any]]:
+) -> Callable[[Callable[Concatenate[Any, Any, P], Any]], Door]:
     """Declare a verb; the function gets `(record, by, **arguments)` inside the transaction, the row locked and re-read.
 
     Callers pass the user as `by` (None is the system itself, for the command line and the worker) and may pass
@@ -90,9 +101,9 @@ def verb(
     roles = by if isinstance(by, tuple) else (by,)
     states = when if isinstance(when, tuple) else (when,)
 
-    def declare(function: Callable[..., Any]) -> Callable[..., Any]:
+    def declare(function: Callable[..., Any]) -> Door:
         @wraps(function)
-        def door(record: Any, by: AbstractBaseUser | None, *, key: str | None = None, **arguments: Any) -> Any:
+        def door(record: Any, by: Actor, *, key: str | None = None, **arguments: Any) -> Any:
             if by is not None and not may(by, roles):
                 raise PermissionDenied(f"“{label}”须由{'、'.join(r.name for r in roles)}办理，您的账号没有这个角色。")
             with transaction.atomic():
@@ -111,7 +122,7 @@ def verb(
                 after = _plain(record)
                 changes = {k: [before.get(k), v] for k, v in after.items() if before.get(k) != v}
                 AuditLine.objects.create(
-                    by=by,
+                    by=cast(User | None, by),
                     verb=declared.id,
                     subject_type=model._meta.label,
                     subject_id=str(record.pk),
@@ -124,8 +135,9 @@ def verb(
 
         declared = Verb(f"{room}.{name}", model, name, label, roles, states, then, room, door)
         _verbs[declared.id] = declared
-        door.verb = declared  # type: ignore[attr-defined]
-        return door
+        opened = cast(Door, door)
+        opened.verb = declared
+        return opened
 
     return declare
 

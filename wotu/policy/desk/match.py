@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, overload
 
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -84,7 +84,7 @@ def funnel(rule: ScreeningRule) -> tuple[Funnel, ...]:
     )
 
 
-class Members:
+class Members(Sequence[Member]):
     """The list behind a number as a paginator reads it: a total and one slice at a time, never all of it."""
 
     def __init__(self, **asked: Any) -> None:
@@ -96,10 +96,13 @@ class Members:
             self.total, _rows = queries.members(**self.asked, limit=0)
         return self.total
 
-    def count(self) -> int:
-        return len(self)
-
-    def __getitem__(self, part: slice) -> tuple[Member, ...]:
+    @overload
+    def __getitem__(self, part: int) -> Member: ...
+    @overload
+    def __getitem__(self, part: slice) -> tuple[Member, ...]: ...
+    def __getitem__(self, part: int | slice) -> Member | tuple[Member, ...]:
+        if isinstance(part, int):
+            return self[part : part + 1][0]
         self.total, rows = queries.members(**self.asked, offset=part.start, limit=part.stop - part.start)
         return rows
 
@@ -133,7 +136,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 
 @staff_page(room="policy", title=_("政策匹配"))
-def rule(request: HttpRequest, id: int) -> HttpResponse:
+def rule(request: HttpRequest, id: int) -> HttpResponseBase:
     """One rule of a screening: its clauses, its diagram and the list the address asks for."""
     edition = get_object_or_404(Edition.objects.select_related("policy"), pk=id)
     screening = chosen_screening(request)
@@ -261,7 +264,7 @@ def screen(request: HttpRequest) -> HttpResponse:
         as_of = date.fromisoformat(request.POST.get("as_of", ""))
     except ValueError:
         as_of = timezone.localdate()
-    job = Job(kind="screening", title=str(_("筛查")), by=request.user)
+    job = Job(kind="screening", title=str(_("筛查")))
     actions.start_screening(job, request.user, as_of=as_of)
     if request.headers.get("HX-Request"):
         return render(request, "policy/match/job.html", {"job": job})
