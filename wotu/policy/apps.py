@@ -5,8 +5,6 @@ from pathlib import Path
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from wotu.registers import rules
-
 
 class PolicyConfig(AppConfig):
     name = "wotu.policy"
@@ -15,5 +13,10 @@ class PolicyConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Declare the rule folder."""
+        """Declare the rule folder, the measures and, by reading their module, the verbs."""
+        from wotu.policy import actions  # noqa: F401 - declares the room's verbs
+        from wotu.policy.measures import MEASURES
+        from wotu.registers import measures, rules
+
         rules.declare("policy", Path(__file__).parent / "rules")
+        measures.declare(MEASURES)

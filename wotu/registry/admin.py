@@ -11,8 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.paginator import InfinitePaginator
 
-from wotu.registers.roles import ROLES
-from wotu.registers.verbs import may
+from wotu.registers.pages import may_enter
 from wotu.registry.models import (
     Area,
     Attribute,
@@ -27,11 +26,6 @@ from wotu.registry.models import (
     Source,
     ZoneClaim,
 )
-
-
-def may_enter(user: Any, room: str) -> bool:
-    """Whether one of the user's roles has the room."""
-    return may(user, tuple(role for role in ROLES if room in role.rooms))
 
 
 class Records(ModelAdmin):

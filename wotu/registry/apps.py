@@ -9,3 +9,13 @@ class RegistryConfig(AppConfig):
     label = "registry"
     verbose_name = _("企业")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Declare the columns, the measures and, by reading the modules that hold them, the verbs."""
+        from wotu.registers import columns, measures
+        from wotu.registry import snapshots  # noqa: F401 - declares the verb that takes a snapshot
+        from wotu.registry.measures import MEASURES
+        from wotu.registry.profile import COLUMNS
+
+        columns.declare(COLUMNS)
+        measures.declare(MEASURES)
