@@ -9,7 +9,6 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -104,7 +103,7 @@ class Book:
         """The visible sheets in order, one loaded at a time."""
         return self._sheets()
 
-    @cached_property
+    @property
     def stem(self) -> str:
         """The file's name without its suffix."""
         return Path(self.name).stem
