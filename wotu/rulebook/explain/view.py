@@ -61,6 +61,7 @@ class Clause:
 
     name: str
     requires: str
+    requires_english: str
     citation: Any
     evidence: str
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from typing import Any
 
-from wotu.rulebook.feel import write
+from wotu.rulebook.feel import text_of
 from wotu.rulebook.feel.unknown import Choices, Interval, Unknown
-from wotu.rulebook.feel.values import Date, DaysDuration
+from wotu.rulebook.feel.values import Date, DaysDuration, FeelError
 
 RATIO = "比率"
 MONEY = "元"
@@ -31,6 +31,9 @@ TEXTS = {
         "eligible": "{}：符合。", "ineligible": "{}：不符合，未满足：{}。", "near": "{}：差一项，{}。", "undecided": "{}：未知，还须知道：{}。",
         "no verdict": "{}：{}。", "nothing": "未知", "by hand": "{}：未知，须人工判断：{}。",
         "beyond": "以上", "and": "；", "no inputs": "没有缺的输入",
+        "colon": "：", "row used": "现值　", "row needs": "要求　", "row case": "判断　", "row distance": "差距　", "row lacks": "还缺　",
+        "row note": "说明　", "row source": "出处　", "still unknown": "还不知道：", "settles it": "（知道它就有结论）",
+        "how": "怎样才能符合（每个办法都已重新判断过）：", "no way": "没有找到只改数值就能符合的办法。",
     },
     "en": {
         "true": "yes", "false": "no", "unknown": "not known", "null": "does not exist", "must": "must be ", "met": "met", "not met": "not met",
@@ -41,8 +44,23 @@ TEXTS = {
         "eligible": "{}: eligible.", "ineligible": "{}: not eligible; not met: {}.", "near": "{}: one condition short: {}.", "undecided": "{}: not known; still needed: {}.",
         "no verdict": "{}: {}.", "nothing": "not known", "by hand": "{}: not known, to be judged by hand: {}.",
         "beyond": " and a little", "and": "; ", "no inputs": "no input is missing",
+        "colon": ": ", "row used": "values   ", "row needs": "needed   ", "row case": "finding  ", "row distance": "distance ", "row lacks": "missing  ",
+        "row note": "note     ", "row source": "source   ", "still unknown": "Not known yet:", "settles it": " (knowing it settles the answer)",
+        "how": "What would make it eligible (each way has been tried):", "no way": "No change of values found that would make it eligible.",
     },
 }  # fmt: skip
+
+
+EVIDENCE = {
+    "zh": {"found": "公开转述", "recalled": "待核", "checked": "已核对"},
+    "en": {"found": "as restated in public sources", "recalled": "to be checked", "checked": "checked against the text"},
+}
+"""How sure it is that a clause says what its text says."""
+
+
+def evidence_words(evidence: str, lang: str) -> str:
+    """公开转述, 待核 or 已核对; the word as it stands when it is none of the three."""
+    return EVIDENCE[lang].get(evidence, evidence)
 
 
 def say(lang: str, key: str, *parts: str) -> str:
@@ -127,7 +145,7 @@ def show_value(value: Any, unit: str | None, lang: str, apart_from: Any = None) 
         return amount(number, "天" if isinstance(value, DaysDuration) else unit, lang, other)
     if isinstance(value, Date):
         return f"{value.year:04d}-{value.month:02d}-{value.day:02d}"
-    return value if isinstance(value, str) else write(value)
+    return value if isinstance(value, str) else text_of(value)
 
 
 def possible(value: Unknown, unit: str | None, lang: str) -> str:

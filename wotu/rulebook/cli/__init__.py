@@ -1,0 +1,105 @@
+"""`wotu rules …` and `python -m wotu.rulebook …`: run, test and try rules from a shell; no database, no settings.
+
+Exit status: 0 all well, 1 something failed (a case, a conformance case, an expression that is null by a fault), 2 bad use
+or a bad file, said in one Chinese sentence on stderr.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+
+from ..findings import RulebookError
+from . import arguments
+from .arguments import Option
+
+NULL = Option("null", "unknown|feel", "null 与没给的输入：unknown＝不知道，feel＝标准的 null（没有值）", ("unknown", "feel"))
+JSON = Option("json", "", "输出一个 JSON 文档")
+
+COMMANDS: dict[str, tuple[str, tuple[str, ...], tuple[Option, ...]]] = {
+    "run": (
+        "给规则一组输入，看每个决策的结果",
+        ("FILE",),
+        (
+            Option("inputs", "JSON|FILE", "输入：{ 开头的 JSON、.json/.yaml 文件，或 - 从标准输入读"),
+            Option("decision", "NAME", "只要这个决策（可重复）", many=True),
+            Option("explain", "", "逐条说明：满足 ✓、不满足 ✗、不知道 ?，用了什么值、要求、差距、出处"),
+            Option("how", "", "怎样才能符合：最小的改动，每个都重新判断过"),
+            NULL,
+            Option("lang", "zh|en", "说明用中文或英文", ("zh", "en")),
+            JSON,
+        ),
+    ),
+    "test": (
+        "用算例检验规则；FILE 可以是文件夹",
+        ("FILE",),
+        (Option("examples", "CASES", "算例文件（YAML 或 JSON），不给则用旁边的 <规则名>.examples.yaml"), NULL, JSON),
+    ),
+    "eval": (
+        "算一个 FEEL 表达式",
+        ("EXPRESSION",),
+        (
+            Option("context", "JSON|FILE", "表达式里的名称和值"),
+            Option("null", "feel|unknown", "上面的 null：feel＝标准的 null（默认），unknown＝不知道", ("feel", "unknown")),
+            JSON,
+        ),
+    ),
+    "tck": ("跑一遍 DMN 一致性测试（TCK）", ("DIR",), (JSON,)),
+}
+MODULES = {"run": "run", "test": "test", "eval": "evaluate", "tck": "conformance"}
+
+OVERVIEW = """沃土规则：DMN 1.5 / FEEL，区分“没有值”（null）与“不知道”（unknown）
+
+{commands}
+
+例：
+  wotu rules run 高新技术企业认定.dmn --inputs '{{"职工总数": 100, "科技人员数": 12}}' --explain
+  wotu rules test wotu/policy/rules
+  wotu rules eval 'if 年收入 > 100 then "大" else "小"' --context '{{"年收入": 120}}'
+
+某个命令的选项：wotu rules run --help
+退出码：0 正常；1 有不通过的；2 用法或文件有误。"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; the exit status."""
+    given = list(sys.argv[1:] if argv is None else argv)
+    if not given or given[0] in ("--help", "-h", "help"):
+        print(OVERVIEW.format(commands="\n".join(_lines())))
+        return 0
+    name, *rest = given
+    try:
+        if name not in COMMANDS:
+            close = next((known for known in COMMANDS if known.startswith(name[:2])), None)
+            hint = f"是不是 {close}？" if close else f"可用：{'、'.join(COMMANDS)}"
+            raise arguments.refuse("wotu rules", f"没有命令“{name}”", hint)
+        what, words, options = COMMANDS[name]
+        if "--help" in rest or "-h" in rest:
+            print(_help(name, what, words, options))
+            return 0
+        run: Callable[[arguments.Given], int] = import_module(f".{MODULES[name]}", __name__).run
+        return run(arguments.read(rest, options, words, name))
+    except RulebookError as refused:
+        print(refused, file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+    except KeyboardInterrupt:
+        print("已停止。", file=sys.stderr)
+        return 130
+
+
+def _lines() -> list[str]:
+    usages = {name: f"wotu rules {name} {' '.join(words)}" for name, (_, words, _) in COMMANDS.items()}
+    width = max(map(len, usages.values())) + 3
+    return [f"  {usages[name]:<{width}}{what}" for name, (what, _, _) in COMMANDS.items()]
+
+
+def _help(name: str, what: str, words: tuple[str, ...], options: tuple[Option, ...]) -> str:
+    lines = [f"wotu rules {name} {' '.join(words)} [选项]", f"  {what}", "", "选项："]
+    shown = [f"--{option.name} {option.value}".rstrip() for option in options]
+    width = max(map(len, shown)) + 2
+    lines += [f"  {text:<{width}}{option.what}" for text, option in zip(shown, options, strict=True)]
+    return "\n".join(lines)

@@ -1,0 +1,93 @@
+"""`wotu rules eval`: one FEEL expression, its value and type; for null, why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..documents import write_json
+from ..examples import shown
+from ..feel import (
+    UNKNOWN,
+    Diagnostic,
+    Env,
+    FeelSyntaxError,
+    Run,
+    Scope,
+    Unknown,
+    compile_expression,
+    parse,
+    text_of,
+)
+from ..feel.known import kind_of
+from ..feel.types import ANY, ContextOf, ListOf, Type
+from ..findings import Finding
+from ..plain import plain, possible
+from .arguments import Given
+from .given import mapping
+
+
+def run(given: Given) -> int:
+    """Print the value of an expression; 1 when it is null because something in it failed."""
+    text = given.words[0]
+    context = mapping(given.one("context", "{}"), "--context")
+    if given.one("null") == "unknown":
+        context = {name: _unknown(value) for name, value in context.items()}
+    scope = Scope({name: _type(value) for name, value in context.items()})
+    diagnostics: list[Diagnostic] = []
+    tree = parse(text, scope)
+    value = compile_expression(tree, scope)(Env(dict(context), run=Run(diagnostics=diagnostics)))
+    why = [_finding(text, each) for each in diagnostics] if value is None else []
+    if given.has("json"):
+        print(write_json(_document(value, why), 2))
+    else:
+        print(_line(value))
+        for finding in why[:1]:
+            print(f"原因：{finding}")
+    return 1 if why else 0
+
+
+def _unknown(value: Any) -> Any:
+    if value is None:
+        return UNKNOWN
+    if isinstance(value, list):
+        return [_unknown(item) for item in value]
+    return {key: _unknown(item) for key, item in value.items()} if isinstance(value, dict) else value
+
+
+def _type(value: Any) -> Type | None:
+    """What the parser needs to know: which entries a context has (their names may hold blanks)."""
+    if isinstance(value, Mapping):
+        return ContextOf(tuple((str(name), _type(item) or ANY) for name, item in value.items()))
+    if isinstance(value, list) and value:
+        return ListOf(_type(value[0]) or ANY)
+    return None
+
+
+def _finding(text: str, each: Diagnostic) -> Finding:
+    return FeelSyntaxError(text, each.node.span[0], each.why).findings[0]
+
+
+def _kind(value: Any) -> str:
+    return "unknown" if isinstance(value, Unknown) else kind_of(value)
+
+
+def _line(value: Any) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, Unknown):
+        left = possible(value)
+        return f"未知{f'，可能是 {write_json(left)}' if left else ''}"
+    try:
+        return f"{text_of(value, True)}（{_kind(value)}）"
+    except ValueError:
+        return shown(value)
+
+
+def _document(value: Any, why: list[Finding]) -> dict[str, Any]:
+    said: dict[str, Any] = {"value": plain(value), "type": _kind(value)}
+    if isinstance(value, Unknown):
+        said["possible"] = possible(value)
+    if why:
+        said["diagnostics"] = [{"where": each.where, "why": each.what, "source": each.example} for each in why]
+    return said

@@ -1,0 +1,131 @@
+"""`wotu rules run`: one rule, one set of inputs, every result, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..documents import refuse, write_json
+from ..explain import Explanation, what_would_do
+from ..explain.document import explanation_document, plans_document
+from ..explain.model import ClauseReason, Plan, Used
+from ..explain.words import evidence_words, say, show_value
+from ..feel import has_unknown
+from ..plain import plain, possible
+from .arguments import Given
+from .given import mapping, rulebook, unused
+
+if TYPE_CHECKING:
+    from ..rulebook import Evaluation, Rulebook
+
+MARKS = {"met": "✓", "not met": "✗", "unknown": "?"}
+
+
+def run(given: Given) -> int:
+    """Print the results of a rule for the inputs given."""
+    book = rulebook(Path(given.words[0]))
+    inputs = unused(book, mapping(given.one("inputs", "{}"), "--inputs"))
+    null, lang = given.one("null", "unknown"), given.one("lang", "zh")
+    decisions = _decisions(book, given.values.get("decision", ()))
+    found = book.evaluate(inputs, decisions=decisions or None, null=null)
+    explanation = book.explain(inputs, null=null, lang=lang) if given.has("explain") else None
+    plans = what_would_do(book, inputs, null=null, lang=lang) if given.has("how") else None
+    if given.has("json"):
+        print(write_json(_document(book, found, explanation, plans), 2))
+        return 0
+    print("\n".join(_told(book, found, decisions, explanation, plans, lang)))
+    return 0
+
+
+def _decisions(book: Rulebook, asked: Sequence[str]) -> tuple[str, ...]:
+    known = [info.name for info in book.decisions]
+    for name in asked:
+        if name not in known:
+            close = get_close_matches(name, known, 1)
+            hint = f"是不是“{close[0]}”？" if close else f"有：{'、'.join(known)}"
+            raise refuse("--decision", f"规则“{book.name}”没有决策“{name}”", hint)
+    return tuple(dict.fromkeys(asked))
+
+
+def _document(
+    book: Rulebook, found: Evaluation, explanation: Explanation | None, plans: Sequence[Plan] | None
+) -> dict[str, Any]:
+    """The JSON: `values` exact (null: no value or not known), `unknown` those not known and what they can still be."""
+    said: dict[str, Any] = {
+        "rule": book.name,
+        "edition": book.edition,
+        "values": {name: plain(value) for name, value in found.values.items()},
+        "unknown": [
+            {"decision": name, "possible": possible(value)} for name, value in found.values.items() if has_unknown(value)
+        ],
+    }
+    if explanation is not None:
+        said["explanation"] = explanation_document(explanation)
+    if plans is not None:
+        said["what_would_do"] = plans_document(plans)
+    return said
+
+
+def _told(
+    book: Rulebook,
+    found: Evaluation,
+    asked: Sequence[str],
+    explanation: Explanation | None,
+    plans: Sequence[Plan] | None,
+    lang: str,
+) -> Iterator[str]:
+    colon = "：" if lang == "zh" else ": "
+    yield f"{book.name}{f'（{book.edition}）' if book.edition else ''}"
+    if explanation is None or asked:
+        units = {info.name: info.unit for info in book.decisions}
+        for name, value in found.values.items():
+            yield f"  {name}{colon}{show_value(value, units.get(name), lang)}"
+    if explanation is not None:
+        yield explanation.text
+        for reason in explanation.clauses:
+            yield ""
+            yield from _clause(reason, lang)
+        shown = [(name, value) for name, value in explanation.outcomes.items() if not asked or name not in asked]
+        if shown:
+            units = {info.name: info.unit for info in book.decisions}
+            yield ""
+            yield from (f"{name}{colon}{show_value(value, units.get(name), lang)}" for name, value in shown)
+        if explanation.unknown_inputs:
+            yield ""
+            yield say(lang, "still unknown")
+            for item in explanation.unknown_inputs:
+                yield f"  {item.name}" + (say(lang, "settles it") if item.alone == "always" else "")
+    if plans is not None:
+        yield ""
+        yield say(lang, "how") if plans else say(lang, "no way")
+        yield from (f"  {number}. {plan.text}" for number, plan in enumerate(plans, 1))
+
+
+def _clause(reason: ClauseReason, lang: str) -> Iterator[str]:
+    indent = "  " * (reason.level - 1)
+    lines: list[tuple[str, str]] = [
+        ("used", _used(reason.used, lang)),
+        ("needs", reason.needs),
+        ("case", reason.text),
+        ("distance", reason.distance.text if reason.distance else ""),
+        ("lacks", say(lang, "sep").join(reason.missing) if reason.missing else ""),
+        ("note", reason.note if reason.note not in reason.text else ""),
+        ("source", _source(reason, lang)),
+    ]
+    yield f"{indent}{MARKS[reason.state]} {reason.label}{say(lang, 'colon')}{say(lang, reason.state)}"
+    yield from (f"{indent}    {say(lang, 'row ' + key)}{text}" for key, text in lines if text)
+
+
+def _used(used: Sequence[Used], lang: str) -> str:
+    return say(lang, "sep").join(f"{item.name} {show_value(item.value, item.unit, lang)}" for item in used)
+
+
+def _source(reason: ClauseReason, lang: str) -> str:
+    sure = evidence_words(reason.evidence, lang)
+    if reason.citation is None:
+        return sure
+    words = str(reason.citation)
+    address = f" {reason.citation.url}" if reason.citation.url else ""
+    return f"{words}{f'〔{sure}〕' if sure else ''}{address}"

@@ -1,0 +1,294 @@
+"""JSON and YAML as people write them: exact numbers, dates kept as text, nothing said twice; and JSON out again, exact.
+
+    read_json('{"收入": 0.1}', "--inputs")          # {"收入": Decimal("0.1")}
+    read_file(Path("cases.yaml"))                   # .json, .yaml, .yml
+    write_json({"收入": Decimal("0.10")})           # '{"收入": 0.10}'
+
+What cannot be read raises RulebookError with the place: file, line and column.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Hashable, Iterable
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from .findings import Finding, RulebookError
+
+MOST_BYTES = 64 * 1024 * 1024
+"""Larger files are refused."""
+MOST_ITEMS = 2_000_000
+"""More values than this (YAML aliases counted each time) are refused."""
+DIGITS = 34
+HIGHEST = 6144
+DEEPEST = 200
+
+_NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
+
+
+def refuse(where: str, what: str, how: str = "") -> RulebookError:
+    """The error for one place."""
+    return RulebookError(Finding(where, what, how))
+
+
+def read_file(path: Path) -> Any:
+    """The content of a .json, .yaml or .yml file."""
+    suffix = path.suffix.lower()
+    if suffix not in (".json", ".yaml", ".yml"):
+        raise refuse(str(path), "不是 JSON 或 YAML 文件", "请用 .json、.yaml 或 .yml 文件")
+    text = read_text(path)
+    return read_json(text, str(path)) if suffix == ".json" else read_yaml(text, str(path))
+
+
+def read_text(path: Path) -> str:
+    """A file's text in UTF-8, with or without a byte order mark."""
+    try:
+        if path.is_dir():
+            raise refuse(str(path), "是文件夹，不是文件")
+        if path.stat().st_size > MOST_BYTES:
+            raise refuse(str(path), f"超过 {MOST_BYTES // 1024 // 1024} MB", "请拆成几个文件")
+        return path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        raise refuse(str(path), "没有这个文件", "请检查路径") from None
+    except UnicodeDecodeError as problem:
+        raise refuse(str(path), f"第 {problem.start + 1} 个字节起不是 UTF-8 文字", "请另存为 UTF-8") from None
+    except (OSError, ValueError) as problem:
+        raise refuse(str(path), f"读不了（{getattr(problem, 'strerror', None) or problem}）", "请检查路径和权限") from None
+
+
+def number(text: str, where: str) -> Decimal:
+    """A number as FEEL holds it; refused where it has more digits than FEEL keeps, or is too large."""
+    if len(text) > 10_000:
+        raise refuse(where, f"数“{text[:20]}…”太长", f"请写成不超过 {DIGITS} 位有效数字的数")
+    shown = text if len(text) <= 40 else text[:37] + "…"
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        raise refuse(where, f"数“{shown}”超出范围") from None
+    if not value:
+        return Decimal(0)
+    if value.adjusted() > HIGHEST or value.adjusted() < -HIGHEST + 1:
+        raise refuse(where, f"数“{shown}”超出范围", f"绝对值须小于 1E+{HIGHEST + 1}，不为 0 时不小于 1E-{HIGHEST - 1}")
+    if len(value.as_tuple().digits) - _zeros(value) > DIGITS:
+        raise refuse(where, f"数“{shown}”超过 {DIGITS} 位有效数字", "请先四舍五入")
+    return value
+
+
+def _zeros(value: Decimal) -> int:
+    digits = value.as_tuple().digits
+    count = 0
+    while count < len(digits) and digits[-1 - count] == 0:
+        count += 1
+    return count
+
+
+# --- JSON -----------------------------------------------------------------------------------------------------------
+
+
+def read_json(text: str, where: str) -> Any:
+    """JSON with exact numbers; a name said twice, NaN and Infinity are refused."""
+
+    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for key, value in items:
+            if key in found:
+                raise refuse(where, f"“{key}”出现了两次", "请只留一个")
+            found[key] = value
+        return found
+
+    def constant(name: str) -> Any:
+        raise refuse(where, f"{name} 不是数", "不知道的值请写 null")
+
+    def parsed(digits: str) -> Decimal:
+        return number(digits, where)
+
+    if text.count("[") + text.count("{") > DEEPEST and _depth(text) > DEEPEST:
+        raise refuse(where, f"嵌套超过 {DEEPEST} 层", "请减少嵌套")
+    try:
+        return json.loads(
+            text, object_pairs_hook=pairs, parse_constant=constant, parse_float=parsed, parse_int=parsed
+        )
+    except json.JSONDecodeError as problem:
+        spot = f"{where} 第 {problem.lineno} 行第 {problem.colno} 列"
+        raise refuse(spot, f"不是 JSON（{_json_problem(problem.msg)}）", "名称和文字要用英文双引号，如 {\"年收入\": 120}") from None
+
+
+def _depth(text: str) -> int:
+    deepest = depth = 0
+    inside = escaped = False
+    for sign in text:
+        if inside:
+            inside = escaped or sign != '"'
+            escaped = sign == "\\" and not escaped
+        elif sign == '"':
+            inside = True
+        elif sign in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif sign in "]}":
+            depth -= 1
+    return deepest
+
+
+_JSON_PROBLEMS = {
+    "Expecting property name enclosed in double quotes": "这里应是用双引号括起的名称",
+    "Expecting value": "这里应有一个值",
+    "Expecting ':' delimiter": "名称后面少了冒号",
+    "Expecting ',' delimiter": "两项之间少了逗号",
+    "Extra data": "后面还有多余的内容",
+    "Unterminated string starting at": "双引号没有闭合",
+    "Invalid control character at": "文字里有控制字符",
+    "Illegal trailing comma before end of object": "最后一项后面多了逗号",
+    "Illegal trailing comma before end of array": "最后一项后面多了逗号",
+}
+
+
+def _json_problem(message: str) -> str:
+    return _JSON_PROBLEMS.get(message, "写法不对")
+
+
+def write_json(value: Any, indent: int | None = None, level: int = 0) -> str:
+    """JSON with decimals as numbers, every digit kept."""
+    if isinstance(value, Decimal):
+        return _number_text(value)
+    if isinstance(value, dict):
+        items: Iterable[str] = (
+            f"{json.dumps(str(key), ensure_ascii=False)}: {write_json(item, indent, level + 1)}"
+            for key, item in value.items()
+        )
+        return _bracketed("{", "}", list(items), indent, level)
+    if isinstance(value, list | tuple):
+        return _bracketed("[", "]", [write_json(item, indent, level + 1) for item in value], indent, level)
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _bracketed(start: str, end: str, items: list[str], indent: int | None, level: int) -> str:
+    if indent is None or not items:
+        return start + ", ".join(items) + end
+    if len(items) == 1 and "\n" not in items[0] and len(items[0]) < 80:
+        return start + items[0] + end
+    pad = "\n" + " " * indent * (level + 1)
+    return start + pad + ("," + pad).join(items) + "\n" + " " * indent * level + end
+
+
+def _number_text(value: Decimal) -> str:
+    if not value:
+        return "0"
+    if -30 < value.adjusted() < 60:
+        text = f"{value:f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    return f"{value.normalize():E}"
+
+
+# --- YAML -----------------------------------------------------------------------------------------------------------
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML 1.2's core values (yes, no and 12:30 are texts); dates are texts, numbers exact, a key said twice is refused."""
+
+    where = ""
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Hashable, Any]:
+        if isinstance(node, yaml.MappingNode):
+            seen: set[str] = set()
+            for key, _ in node.value:
+                if key.tag == "tag:yaml.org,2002:merge":
+                    continue
+                name = key.value if isinstance(key, yaml.ScalarNode) else None
+                if name is None:
+                    raise refuse(_spot(self.where, key.start_mark), "名称不是文字", "名称请写成一个词")
+                if name in seen:
+                    raise refuse(_spot(self.where, key.start_mark), f"“{name}”出现了两次", "请只留一个")
+                seen.add(name)
+        return super().construct_mapping(node, deep)
+
+
+    def flatten_mapping(self, node: Any) -> None:
+        super().flatten_mapping(node)
+        if len(node.value) > MOST_ITEMS // 20:
+            raise refuse(_spot(self.where, node.start_mark), "合并（<<）展开后太大", "请减少别名的引用")
+
+
+def _scalar(loader: _Loader, node: Any) -> Decimal:
+    return number(node.value.replace("+", "", 1) if node.value.startswith("+") else node.value, _spot(loader.where, node.start_mark))
+
+
+def _not_a_number(loader: _Loader, node: Any) -> Any:
+    raise refuse(_spot(loader.where, node.start_mark), f"{node.value} 不是数", "不知道的值请写 null")
+
+
+_Loader.yaml_implicit_resolvers = {}
+_Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^(~|null|Null|NULL|)$"), ["~", "n", "N", ""])
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
+_Loader.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(f"^{_NUMBER.pattern}$"), list("-+.0123456789"))
+_Loader.add_implicit_resolver("!nan", re.compile(r"^([-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))$"), list("-+."))
+_Loader.add_implicit_resolver("tag:yaml.org,2002:merge", re.compile(r"^<<$"), ["<"])
+_Loader.add_constructor("tag:yaml.org,2002:float", _scalar)
+_Loader.add_constructor("tag:yaml.org,2002:int", _scalar)
+_Loader.add_constructor("!nan", _not_a_number)
+
+
+def read_yaml(text: str, where: str) -> Any:
+    """YAML with exact numbers and dates as text."""
+    try:
+        loader = _Loader(text)
+        loader.where = where
+        try:
+            found = loader.get_single_data()
+        finally:
+            loader.dispose()
+    except yaml.MarkedYAMLError as problem:
+        spot = _spot(where, problem.problem_mark or problem.context_mark)
+        raise refuse(spot, f"不是 YAML（{_yaml_problem(problem)}）", "请检查缩进、冒号后的空格和引号") from None
+    except yaml.YAMLError as problem:
+        raise refuse(where, f"不是 YAML（{problem}）".replace("\n", " ")) from None
+    except RecursionError:
+        raise refuse(where, "嵌套太深", "请减少嵌套") from None
+    _count(found, where)
+    return found
+
+
+def _count(value: Any, where: str) -> None:
+    """Refuse what is too large or holds itself."""
+    left = MOST_ITEMS
+    todo: list[tuple[Any, int]] = [(value, 0)]
+    while todo:
+        item, depth = todo.pop()
+        left -= 1
+        if left < 0:
+            raise refuse(where, f"展开后超过 {MOST_ITEMS} 个值", "请减少别名（*）的引用或拆成几个文件")
+        if depth > DEEPEST:
+            raise refuse(where, f"嵌套超过 {DEEPEST} 层，或引用了自己", "请减少嵌套")
+        if isinstance(item, dict):
+            todo += [(inner, depth + 1) for inner in item.values()]
+        elif isinstance(item, list):
+            todo += [(inner, depth + 1) for inner in item]
+
+
+def _spot(where: str, mark: Any) -> str:
+    return where if mark is None else f"{where} 第 {mark.line + 1} 行第 {mark.column + 1} 列"
+
+
+_YAML_PROBLEMS = (
+    ("found undefined alias", "没有定义过这个别名（*）"),
+    ("found duplicate anchor", "锚点（&）重名"),
+    ("could not determine a constructor", "有不认识的标签（!）"),
+    ("found character '\\t'", "缩进里有制表符"),
+    ("mapping values are not allowed", "这里不能有冒号"),
+    ("expected ',' or '}'", "花括号没有闭合，或两项之间少了逗号"),
+    ("expected ',' or ']'", "方括号没有闭合，或两项之间少了逗号"),
+    ("found unexpected end of stream", "引号或括号没有闭合"),
+    ("expected <block end>", "缩进不一致"),
+    ("could not find expected ':'", "少了冒号"),
+    ("expected a single document", "一个文件里只能有一份内容"),
+)
+
+
+def _yaml_problem(problem: yaml.MarkedYAMLError) -> str:
+    said = f"{problem.context or ''} {problem.problem or ''}"
+    return next((words for beginning, words in _YAML_PROBLEMS if beginning in said), "写法不对")
