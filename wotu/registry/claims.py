@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import yaml
 from django.db import transaction
 
-from wotu.registers.measures import Measure
+from wotu.registers.measures import Measure, Reading
 from wotu.registry.models import Source, ZoneClaim
 from wotu.registry.periods import BadPeriod, Period
 from wotu.rulebook.findings import Finding
@@ -99,8 +100,51 @@ def check(name: str, read: Any) -> list[Finding]:
     return findings
 
 
-def beside(measure: Measure) -> ZoneClaim | None:
-    """The published figure that stands beside a measure, if one was published."""
-    if not measure.published:
-        return None
-    return ZoneClaim.objects.select_related("source").filter(name=measure.published).first()
+def beside(*measures: Measure) -> dict[str, ZoneClaim]:
+    """The published figures that stand beside measures, by measure; one query."""
+    wanted = {measure.published: measure.id for measure in measures if measure.published}
+    found = ZoneClaim.objects.select_related("source").filter(name__in=wanted) if wanted else ()
+    return {wanted[claim.name]: claim for claim in found}
+
+
+def day(claim: ZoneClaim) -> date | None:
+    """The day to which a published figure speaks: the end of its period, else its publication."""
+    return Period.parse(claim.period).ends if claim.period else claim.source.published_on
+
+
+def said(claim: ZoneClaim) -> str:
+    """A published figure in words: 972 家, 40 余家, 超8,000,000 平方米."""
+    before, after = ("", claim.modifier) if claim.modifier == "余" else (claim.modifier, "")
+    unit = claim.unit if claim.unit == "%" else f" {after}{claim.unit}"
+    return f"{before}{claim.value.normalize():,f}{unit}"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A published figure beside what was counted for its own day."""
+
+    claim: ZoneClaim
+    counted: Reading
+    difference: Decimal | None
+    """Counted less published, in the claim's unit, rounded as the claim is; None where nothing was counted."""
+
+    @property
+    def agrees(self) -> bool | None:
+        """Whether the count bears the figure out, its 超, 余 or 约 taken into account; None where nothing was counted."""
+        if self.difference is None:
+            return None
+        if self.claim.modifier in ("超", "余"):
+            return self.difference > 0
+        if self.claim.modifier == "约":
+            return abs(self.difference) * 20 <= abs(self.claim.value)
+        return self.difference == 0
+
+
+def compare(claim: ZoneClaim, counted: Reading) -> Comparison:
+    """A reading beside the published figure; a ratio is counted as a fraction and published in percent."""
+    if counted.value is None:
+        return Comparison(claim, counted, None)
+    published = claim.value.normalize()
+    value = Decimal(counted.value) * (100 if claim.unit == "%" else 1)
+    places = max(0, -int(published.as_tuple().exponent))
+    return Comparison(claim, counted, round(value, places) - published)

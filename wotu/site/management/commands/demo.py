@@ -17,13 +17,14 @@ from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from wotu.policy.models import Screening
-from wotu.registers.measures import Measure, Reading
+from wotu.registers.measures import Reading
 from wotu.registers.roles import ADMIN, ROLES
 from wotu.registry import claims, lake
 from wotu.registry.demo.seed import DemoRefused, Seeded, seed
 from wotu.registry.demo.zone import PUBLISHED_ON, SIZES
+from wotu.registry.desk.show import ratio
 from wotu.registry.measures import MEASURES
-from wotu.registry.models import Fact, Snapshot
+from wotu.registry.models import Fact, Snapshot, ZoneClaim
 from wotu.rulebook.findings import RulebookError
 
 PASSWORD = "wotu-demo"
@@ -92,10 +93,12 @@ class Command(BaseCommand):
         self.stdout.write(
             f"\n{pad('指标', 26)}{pad(str(PUBLISHED_ON), 12, True)}{pad(str(made.day), 14, True)}  公布（国际商报 2021-11-05）"
         )
+        published_figures = claims.beside(*MEASURES)
         for measure in MEASURES:
             then, now = measure.read(PUBLISHED_ON), measure.read(made.day)
+            words = beside(published_figures.get(measure.id), then, made)
             self.stdout.write(
-                f"{pad(measure.name, 26)}{pad(shown(then), 12, True)}{pad(shown(now), 14, True)}  {beside(measure, then, made)}"
+                f"{pad(measure.name, 26)}{pad(shown(then, measure.unit), 12, True)}{pad(shown(now, measure.unit), 14, True)}  {words}"
             )
         if screening is not None:
             self.stdout.write(f"\n首次筛查（{screening.as_of}，{screening.enterprises} 家在册企业）")
@@ -143,24 +146,23 @@ def accounts() -> list[tuple[str, str]]:
     return [(role.id, role.name) for role in ROLES]
 
 
-def beside(measure: Measure, counted: Reading, made: Seeded) -> str:
+def beside(claim: ZoneClaim | None, counted: Reading, made: Seeded) -> str:
     """The published figure in words, and whether the count agrees; a small zone has no newcomers' total."""
-    claim = claims.beside(measure)
     if claim is None:
         return "—"
-    before, after = ("", claim.modifier) if claim.modifier == "余" else (claim.modifier, "")
-    said = f"{before}{claim.value.normalize():f}{after}{claim.unit}"
+    words = claims.said(claim)
     if counted.value is None:
-        return f"{said}（{counted.why.split('：')[0]}）"
-    if claim.name == "新增市场主体" and not made.size.newcomers:
-        return f"{said}（{claim.period}；small 是小样本，不对这一项）"
-    agrees = counted.value > claim.value if claim.modifier == "余" else counted.value == claim.value
-    return f"{said}  {'相符' if agrees else '不符'}"
+        return f"{words}（{counted.why.split('：')[0]}）"
+    if claim.name.startswith("新增市场主体") and not made.size.newcomers:
+        return f"{words}（{claim.period}；small 是小样本，不对这一项）"
+    return f"{words}  {'相符' if claims.compare(claim, counted).agrees else '不符'}"
 
 
-def shown(reading: Reading) -> str:
+def shown(reading: Reading, unit: str) -> str:
     """A reading for the terminal."""
-    return "未知" if reading.value is None else str(reading.value)
+    if reading.value is None:
+        return "未知"
+    return ratio(reading.value) if unit == "%" else str(reading.value)
 
 
 def pad(text: str, width: int, right: bool = False) -> str:
