@@ -108,7 +108,7 @@ def _record_block(
         earlier = wanted.get(key)
         if earlier is None or value is not None:
             wanted[key] = (one, field, value)
-    current = _current({key[0] for key in wanted}, source)
+    current = current_facts({key[0] for key in wanted}, source)
     rows: list[tuple[Any, ...]] = []
     replaced: list[int] = []
     unchanged = 0
@@ -175,7 +175,7 @@ def normal(attribute: Attribute, value: Value) -> tuple[str, Value]:
     raise BadFact(f"“{attribute.name}”应为{attribute.get_type_display()}，“{value}”不是。")
 
 
-def _current(enterprises: set[int], source: Source) -> dict[tuple[int, int, str], tuple[int, Value]]:
+def current_facts(enterprises: set[int], source: Source) -> dict[tuple[int, int, str], tuple[int, Value]]:
     """What the source says now about these enterprises: id and value by (enterprise, attribute, period)."""
     if not Fact.objects.filter(source=source).exists():
         return {}
