@@ -93,6 +93,8 @@ class Declared:
     when: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
     short: tuple[str, ...] = ()
+    since: str = ""
+    """The date attribute whose value is the day from which this one holds (a certificate's number and its date)."""
 
     def values(self) -> dict[str, Any]:
         """The fields of its row."""
@@ -168,6 +170,7 @@ def stored() -> tuple[Declared, ...]:
             declared.get(row.code, nothing).when,
             declared.get(row.code, nothing).unless,
             declared.get(row.code, nothing).short,
+            declared.get(row.code, nothing).since,
         )
         for row in Attribute.objects.all()
     )

@@ -81,6 +81,8 @@ class Sheet:
     """Why a cell that looks empty is not: a formula without result, an error."""
     percents: frozenset[tuple[int, int]] = frozenset()
     """Cells whose format shows a fraction as a percentage."""
+    hidden: frozenset[int] = frozenset()
+    """Rows that the spreadsheet hides."""
     _source: Any = None
 
     def rows(self) -> Iterator[tuple[int, list[Cell]]]:
@@ -269,9 +271,10 @@ def _calamine(path: Path, name: str, kind: Kind, parts: _Parts | None) -> Book:
         for title in visible:
             broken: dict[tuple[int, int], str] = {}
             percents: frozenset[tuple[int, int]] = frozenset()
+            hidden: frozenset[int] = frozenset()
             with _trouble(f"{name}“{title}”"):
                 if parts is not None:
-                    broken, percents = parts.inspect(title)
+                    broken, percents, hidden = parts.inspect(title)
                 loaded = workbook.get_sheet_by_name(title)
                 merged = loaded.merged_cell_ranges or []
             merges = tuple(Merge(a + 1, b, c + 1, d) for (a, b), (c, d) in merged)
@@ -284,10 +287,13 @@ def _calamine(path: Path, name: str, kind: Kind, parts: _Parts | None) -> Book:
                 for number, row in enumerate(loaded.iter_rows(), start=1):
                     yield number, pad + row if left else row
 
-            yield Sheet(title, merges, broken, percents, rows)
+            yield Sheet(title, merges, broken, percents, hidden, rows)
 
     book._sheets = sheets
     return book
+
+
+_Seen = tuple[dict[tuple[int, int], str], frozenset[tuple[int, int]], frozenset[int]]
 
 
 class _Parts:
@@ -312,12 +318,12 @@ class _Parts:
                     self.sheets[str(element.get("name"))] = targets.get(str(relation), "")
         self.percent_styles = _percent_styles(archive)
 
-    def inspect(self, title: str) -> tuple[dict[tuple[int, int], str], frozenset[tuple[int, int]]]:
-        """Cells without a value of their own and cells shown as percentages; refuses a sheet that spans too far."""
+    def inspect(self, title: str) -> _Seen:
+        """Cells without a value of their own, cells shown as percentages, hidden rows; refuses a sheet that spans too far."""
         with zipfile.ZipFile(self.path) as archive:
             part = self.sheets.get(title, "")
             if part not in archive.namelist():
-                return {}, frozenset()
+                return {}, frozenset(), frozenset()
             odd = False
             furthest = 0
             tail = b""
@@ -326,16 +332,22 @@ class _Parts:
                 while block := stream.read(1 << 20):
                     text = tail + block
                     odd = odd or b"<f" in text or b":f>" in text or b":f " in text or b't="e"' in text
-                    odd = odd or any(style in text for style in styles) or bool(_WIDE.search(text))
+                    odd = (
+                        odd
+                        or b' hidden="' in text
+                        or any(style in text for style in styles)
+                        or bool(_WIDE.search(text))
+                    )
                     for found in _ROW.findall(text):
                         furthest = max(furthest, int(found))
                     tail = text[-200:]
             if not odd and furthest < 300_000:
-                return {}, frozenset()
+                return {}, frozenset(), frozenset()
             with archive.open(part) as stream:
                 return self._cells(stream, title)
 
-    def _cells(self, stream: Any, title: str) -> tuple[dict[tuple[int, int], str], frozenset[tuple[int, int]]]:
+    def _cells(self, stream: Any, title: str) -> _Seen:
+        hidden: set[int] = set()
         broken: dict[tuple[int, int], str] = {}
         percents: set[tuple[int, int]] = set()
         row = column = bottom = right = 0
@@ -346,6 +358,8 @@ class _Parts:
             if event == "start":
                 if local == "row":
                     row, column = int(element.get("r") or row + 1), -1
+                    if element.get("hidden") in ("1", "true"):
+                        hidden.add(row)
                 continue
             if local == "c":
                 reference = element.get("r")
@@ -372,7 +386,7 @@ class _Parts:
                 f"最远的单元格在第{bottom}行第{right + 1}列，跨度过大",
                 "请删去表格以外零散的单元格后再导入",
             )
-        return broken, frozenset(percents)
+        return broken, frozenset(percents), frozenset(hidden)
 
 
 _ROW = re.compile(rb'<(?:\w+:)?row [^>]*?\br="(\d+)"')

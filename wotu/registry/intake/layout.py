@@ -142,7 +142,7 @@ def _first_row(head: Sequence[tuple[int, list[Cell]]], main: int, sheet: Sheet) 
         number, cells = head[first - 1]
         filled = [(i, cell) for i, cell in enumerate(cells) if not is_blank(cell)]
         texts = [text_of(cell) for _, cell in filled]
-        if number < head[first][0] - 1 or len(filled) < 2 and not _spans_part(sheet, number, filled):
+        if number < head[first][0] - 1 or (len(filled) < 2 and not _spans_part(sheet, number, filled)):
             break
         if any(re.search(r"[:：]", t) and (units.split_note(t) or NOTES.search(t) or re.search(r"单位|日期|时间|部门|表号", t)) for t in texts):  # fmt: skip
             break
@@ -169,7 +169,7 @@ def _last_row(head: Sequence[tuple[int, list[Cell]]], main: int, sheet: Sheet, v
         filled = [(i, cell) for i, cell in enumerate(cells) if not is_blank(cell)]
         named = [i for i in identity if i < len(cells) and not is_blank(cells[i])]
         texts = [text_of(cell) for _, cell in filled]
-        if _numbering(texts) or _all_units(texts):
+        if numbering(texts) or _all_units(texts):
             end += 1
             continue
         if named or not filled or number > head[end][0] + 1:
@@ -213,7 +213,7 @@ def _under_groups(sheet: Sheet, row: int, filled: Sequence[tuple[int, Cell]]) ->
     return bool(groups) and all(any(g.left <= i <= g.right for g in groups) for i, _ in filled)
 
 
-def _numbering(texts: Sequence[str]) -> bool:
+def numbering(texts: Sequence[str]) -> bool:
     """Whether a row numbers the columns: 甲 乙 1 2 3, or (1) (2) (3)."""
     if len(texts) < 3:
         return False
@@ -278,7 +278,7 @@ def _texts(row: Sequence[Cell]) -> list[str]:
 
 
 def _numbering_cell(row: Sequence[Cell], text: str) -> bool:
-    return (text.strip("()（）").isdigit() or text in "甲乙丙丁戊") and _numbering(_texts(row))
+    return (text.strip("()（）").isdigit() or text in "甲乙丙丁戊") and numbering(_texts(row))
 
 
 def _bracketed_units(text: str) -> tuple[str, ...]:

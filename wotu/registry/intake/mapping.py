@@ -30,6 +30,7 @@ class Target:
     unit: str = ""
     period: str = ""
     allowed: Allowed = field(default_factory=Allowed)
+    since: str = ""
     is_field: bool = False
 
 
@@ -116,6 +117,7 @@ class Vocabulary:
                     attribute.unit,
                     attribute.period,
                     Allowed.parse(attribute.allowed),
+                    attribute.since,
                 ),
                 attribute.synonyms,
             )
@@ -266,7 +268,7 @@ def place(
     unit, period = said.unit, said.period
     if wish is not None:
         guess = Guess(vocabulary.target(wish.target), 1.0, wish.how)
-        unit = wish.unit or unit
+        unit = unit or wish.unit if wish.how == "上次" else wish.unit or unit
         if wish.period:
             try:
                 period = Period.parse(wish.period)
@@ -340,7 +342,7 @@ def key(header: str) -> str:
     return ("/".join(k for k in kept if k) or fold(header))[:200]
 
 
-def wishes(given: Any) -> tuple[dict[str, Wish], str]:
+def read_wishes(given: Any) -> tuple[dict[str, Wish], str]:
     """Read a mapping file: `{header: target}` or `{columns: {header: {to, unit, period}}, period: "2023"}`.
 
     Raises `BadMapping` where the shape is another.
@@ -380,5 +382,4 @@ def wish_for(header: str, given: Mapping[str, Wish], remembered: Mapping[str, Wi
     return remembered.get(key(header))
 
 
-CODE = re.compile(r"[0-9A-HJ-NP-RTUWXY]{2}\d{6}[0-9A-HJ-NP-RTUWXY]{10}")
 COMPANY = re.compile(r"(?:公司|厂|研究院|研究所|事务所|合伙\)|合伙企业.*|集团|中心|合作社|商行|工作室)$")
