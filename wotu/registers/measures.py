@@ -46,7 +46,7 @@ class Table:
     link: Callable[[Any, date], str] = lambda row, as_of: ""
     search: Callable[[str], Q] | None = None
     related: tuple[str, ...] = ()
-    demo: Callable[[Any], bool] = lambda row: False
+    demo: Callable[[Any], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
@@ -161,12 +162,15 @@ def newest(ids: Sequence[int], attributes: Iterable[str], as_of: date) -> dict[i
     return found
 
 
-def in_blocks(found: QuerySet[Enterprise], limit: int, *, size: int = 1000) -> Iterator[list[Enterprise]]:
+def in_blocks(
+    found: QuerySet[Any], limit: int, *, size: int = 1000, related: tuple[str, ...] = ("area",)
+) -> Iterator[list[Any]]:
     """A list in blocks for an export: each block is one query by ids that were read once, so the order holds."""
     ids = list(found.values_list("pk", flat=True)[:limit])
+    records = found.model._default_manager.select_related(*(related or (None,)))
     for start in range(0, len(ids), size):
         wanted = ids[start : start + size]
-        by_id = Enterprise.objects.select_related("area").in_bulk(wanted)
+        by_id = records.in_bulk(wanted)
         yield [by_id[i] for i in wanted if i in by_id]
 
 

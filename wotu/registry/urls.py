@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from wotu.registry.desk import enterprises, portrait
+from wotu.registry.desk import enterprises, measures, portrait
 
 app_name = "registry"
 urlpatterns = [
@@ -11,4 +11,6 @@ urlpatterns = [
     path("registry/enterprises/<int:id>/columns/<slug:column_id>/", portrait.column, name="column"),
     path("registry/enterprises/<int:id>/facts/<slug:code>/", portrait.attribute, name="attribute"),
     path("registry/enterprises/<int:id>/kinds/<slug:kind>/", portrait.kind, name="kind"),
+    path("registry/measures/<str:id>/", measures.measure, name="measure"),
+    path("registry/measures/<str:id>/rows/", measures.rows, name="measure_rows"),
 ]

@@ -7,10 +7,11 @@ from typing import Any
 
 from django import template
 
+from wotu.registry import claims
 from wotu.registry.desk import show
 from wotu.registry.desk.industries import industry_name as name_of
 from wotu.registry.desk.listing import Shown
-from wotu.registry.models import Fact
+from wotu.registry.models import Fact, ZoneClaim
 
 register = template.Library()
 
@@ -71,3 +72,28 @@ def money(given: Any) -> str:
 def as_json(given: Any) -> str:
     """Data for an attribute of the page's own scripts."""
     return json.dumps(given, ensure_ascii=False)
+
+
+@register.filter
+def measured(given: Any, unit: str) -> str:
+    """A number with its unit; None is 未知."""
+    return show.value(given, unit)
+
+
+@register.filter
+def exactly(given: Any, unit: str) -> str:
+    """The unshortened number, for the hover text."""
+    return show.exact(given, unit)
+
+
+@register.filter
+def signed(given: Any, unit: str) -> str:
+    """A difference in words: 多 3 家, 少 2 家; of percentages in 百分点."""
+    amount = f"{show.number(abs(given))} {'个百分点' if unit == '%' else unit}"
+    return f"{'多' if given > 0 else '少'} {amount}"
+
+
+@register.filter
+def said(claim: ZoneClaim) -> str:
+    """A published figure in words."""
+    return claims.said(claim)
