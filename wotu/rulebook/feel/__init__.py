@@ -26,6 +26,7 @@ from .conform import coerce, is_instance
 from .java import external_function
 from .parser import FeelSyntaxError, parse, parse_type
 from .run import DepthError, Diagnostic, Env, LimitError, Limits, Run, Scope
+from .show import show
 from .text import text_of
 from .unknown import UNKNOWN, Choices, Interval, Sublist, Unknown, choices, has_unknown, join, possible_values, truths
 from .values import (
@@ -84,6 +85,7 @@ __all__ = [
     "parse_type",
     "possible_values",
     "resolve_type",
+    "show",
     "text_of",
     "truths",
 ]

@@ -136,6 +136,9 @@ def _context(node: t.ContextLiteral, scope: Scope) -> Evaluate:
             return env.fail(node, f"条目 {repeated} 出现两次")
 
         return fail
+    if node.apart:
+        alone = [(entry.key, _compile(entry.value, scope)) for entry in node.entries]
+        return lambda env: {key: value(env) for key, value in alone}
     entries: list[tuple[str, Evaluate]] = []
     for place, entry in enumerate(node.entries):
         entries.append((entry.key, _compile(entry.value, Scope(dict.fromkeys(keys[:place]), parent=scope))))
@@ -1075,6 +1078,44 @@ def _test_alone(node: t.Node, scope: Scope) -> Evaluate:
     return lambda env: tests(env, subject(env))
 
 
+# --- what boxed expressions add -------------------------------------------------------------------------------------
+
+
+def _typed(node: t.Typed, scope: Scope) -> Evaluate:
+    value = _compile(node.value, scope)
+    kind = resolve_type(node.type, scope)
+
+    def evaluate(env: Env) -> Value:
+        found = value(env)
+        try:
+            return coerce(found, kind)
+        except FeelError as problem:
+            return env.fail(node, str(problem))
+
+    return evaluate
+
+
+def _let(node: t.Let, scope: Scope) -> Evaluate:
+    keys = [entry.key for entry in node.entries]
+    entries: list[tuple[str, Evaluate]] = []
+    for place, entry in enumerate(node.entries):
+        entries.append((entry.key, _compile(entry.value, Scope(dict.fromkeys(keys[:place]), parent=scope))))
+    result = _compile(node.result, Scope(dict.fromkeys(keys), parent=scope))
+
+    def evaluate(env: Env) -> Value:
+        values: dict[str, Value] = {}
+        local = Env(values, env)
+        for key, value in entries:
+            values[key] = value(local)
+        return result(local)
+
+    return evaluate
+
+
+def _native(node: t.Native, scope: Scope) -> Evaluate:
+    return node.run
+
+
 _COMPILERS: dict[type, Callable[[Any, Scope], Evaluate]] = {
     t.NumberLiteral: _literal,
     t.StringLiteral: _literal,
@@ -1107,6 +1148,9 @@ _COMPILERS: dict[type, Callable[[Any, Scope], Evaluate]] = {
     t.AnyTest: _test_alone,
     t.CompareTest: _test_alone,
     t.ValueTest: _test_alone,
+    t.Typed: _typed,
+    t.Let: _let,
+    t.Native: _native,
 }
 
 __all__ = [

@@ -23,7 +23,27 @@ BLANK = re.compile(
 )
 """White space and comments."""
 KEYWORDS = frozenset(
-    ["if", "then", "else", "for", "in", "return", "some", "every", "satisfies", "instance", "of", "between", "and", "or", "function", "null", "true", "false", "external"]
+    [
+        "if",
+        "then",
+        "else",
+        "for",
+        "in",
+        "return",
+        "some",
+        "every",
+        "satisfies",
+        "instance",
+        "of",
+        "between",
+        "and",
+        "or",
+        "function",
+        "null",
+        "true",
+        "false",
+        "external",
+    ]
 )
 
 _PIECES = re.compile(f"[{_PART}]+|[^{_PART}\\s]")

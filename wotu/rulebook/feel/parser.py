@@ -800,8 +800,19 @@ class _Parser:
 
 
 _FIRST_ARGUMENT = frozenset(
-    ("append", "concatenate", "union", "remove", "reverse", "sort", "sublist", "flatten")
-    + ("insert before", "distinct values", "list replace")
+    (
+        "append",
+        "concatenate",
+        "union",
+        "remove",
+        "reverse",
+        "sort",
+        "sublist",
+        "flatten",
+        "insert before",
+        "distinct values",
+        "list replace",
+    )
 )
 
 

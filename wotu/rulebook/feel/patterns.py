@@ -62,9 +62,8 @@ def split_by(pattern: Any, text: str) -> list[str]:
     place = 0
     try:
         for match in pattern.finditer(text, timeout=SECONDS):
-            if match.end() == match.start():
-                if match.start() in (0, len(text)):
-                    continue
+            if match.end() == match.start() and match.start() in (0, len(text)):
+                continue
             parts.append(text[place : match.start()])
             place = match.end()
     except TimeoutError as problem:

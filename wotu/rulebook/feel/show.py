@@ -97,6 +97,15 @@ def _text(node: t.Node) -> tuple[str, int]:
             return f"every {_iterators(iterators)} satisfies {_show(condition, ANYTHING)}", ANYTHING
         case t.Iterator():
             return _iterators((node,)), ANYTHING
+        case t.Typed(value=value):
+            return _text(value)
+        case t.Let(entries=entries, result=result):
+            return (
+                f"{{{', '.join(_entry(entry) for entry in entries)}, result: {_show(result, ANYTHING)}}}.result",
+                POSTFIX,
+            )
+        case t.Native(title=title):
+            return title, POSTFIX
         case t.UnaryTests(tests=tests, negated=negated):
             text = ", ".join(_test(test) for test in tests)
             return (f"not({text})" if negated else text), ANYTHING

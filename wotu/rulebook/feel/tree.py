@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Iterator as Walk
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from .types import Type
 
@@ -73,9 +74,10 @@ class ContextEntry(Node):
 
 @dataclass(frozen=True, slots=True)
 class ContextLiteral(Node):
-    """`{a: 1, b: a + 1}`; later entries see earlier ones."""
+    """`{a: 1, b: a + 1}`; later entries see earlier ones, unless they stand `apart` (a row of a relation)."""
 
     entries: tuple[ContextEntry, ...]
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,6 +303,33 @@ class ValueTest(Node):
     """Any expression as a test: a boolean about `?` decides; a list or range contains `?`; anything else equals `?`."""
 
     value: Node
+
+
+# --- what boxed expressions add -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Typed(Node):
+    """A value converted to a type (a typeRef); null when it does not conform."""
+
+    value: Node
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
+class Let(Node):
+    """A boxed context with a result: the entries are names for the result, and later entries see earlier ones."""
+
+    entries: tuple[ContextEntry, ...]
+    result: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Native(Node):
+    """Something already compiled for the scope it stands in: a decision table inside another expression."""
+
+    run: Callable[[Any], Any]
+    title: str
 
 
 def children(node: Node) -> Walk[Node]:

@@ -236,7 +236,7 @@ def _sublists(possible: Sublist, few: int) -> tuple[Value, ...] | None:
         options = possible_values(item, few)
         if options is None:
             return None
-        found = [*([] if sure else found), *(start + [option] for start in found for option in options)]
+        found = [*([] if sure else found), *([*start, option] for start in found for option in options)]
         if len(found) > few:
             return None
     return tuple(found)

@@ -64,11 +64,8 @@ def overlaps_before(a: Range, b: Range) -> Value:
 
 
 def overlaps_after(a: Range, b: Range) -> Value:
-    return (
-        (_starts_before(b, a)
-        and not after(a, b)
-        and _ends_before(b, a))
-        or (_starts_before(b, a) and not after(a, b) and not _ends_before(a, b))
+    return (_starts_before(b, a) and not after(a, b) and _ends_before(b, a)) or (
+        _starts_before(b, a) and not after(a, b) and not _ends_before(a, b)
     )
 
 

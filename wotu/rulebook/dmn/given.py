@@ -1,0 +1,221 @@
+"""Values from outside (Python, JSON, YAML, columns) -> FEEL values of an input's type."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from ..feel import UNKNOWN, FeelError, Function, Unknown, is_instance, text_of, truths
+from ..feel.temporal import make_date, read_date, read_date_time, read_duration, read_time
+from ..feel.types import ANY, Constrained, ContextOf, ListOf, Simple, Type
+from ..feel.values import MATH, NANOS, Date, DateTime, DaysDuration, Range, Time, Value, YearsDuration, Zone
+from .possible import unknown_of
+from .types import Allowed, bare, base_name
+
+FEEL_KINDS = (Date, Time, DateTime, DaysDuration, YearsDuration, Range, Function)
+WORDS = {
+    "number": "数",
+    "string": "文字",
+    "boolean": "是否（true 或 false）",
+    "date": "日期（如 2026-04-01）",
+    "time": "时间（如 08:30:00）",
+    "date and time": "日期时间（如 2026-04-01T08:30:00）",
+    "days and time duration": "时长（如 P30D、PT8H）",
+    "years and months duration": "年月时长（如 P1Y6M）",
+    "list": "列表",
+    "context": "按名称写的结构",
+    "function": "函数",
+}
+"""What a value of each kind is called, with how it is written."""
+
+
+class Refused(Exception):
+    """A value that is not of its type: what is wrong, and what would be right."""
+
+    def __init__(self, what: str, wanted: str, within: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.wanted = wanted
+        self.within = within
+
+    def inside(self, place: str) -> Refused:
+        """The same, seen from further out."""
+        return Refused(self.what, self.wanted, f"{place}{self.within}")
+
+
+def given(value: Any, kind: Type | None, missing: Value) -> Value:
+    """The FEEL value; None becomes `missing` (null, or UNKNOWN narrowed to what the type allows). Refused otherwise."""
+    if value is None:
+        return None if missing is None else unknown_of(kind)
+    if type(value) is Unknown:
+        return unknown_of(kind) if value == UNKNOWN else value
+    if isinstance(kind, Constrained):
+        found = given(value, kind.base, missing)
+        if isinstance(kind.allows, Allowed) and found is not None and True not in truths(kind.allows(found)):
+            raise Refused(f"{shown(value)} 不在允许的值之内", f"可以是 {kind.allows.text}")
+        return found
+    if kind is None or kind == ANY:
+        return natural(value, missing)
+    if isinstance(kind, ListOf):
+        if not isinstance(value, list | tuple):
+            raise _wrong(value, kind)
+        return [_within(item, kind.item, missing, f"第 {place} 项") for place, item in enumerate(value, 1)]
+    if isinstance(kind, ContextOf):
+        return _structure(value, kind, missing)
+    read = _READERS.get(kind.name) if isinstance(kind, Simple) else None
+    found = read(value) if read is not None else natural(value, missing)
+    if found is None or is_instance(found, kind) is not True:
+        raise _wrong(value, kind)
+    return found
+
+
+def _within(value: Any, kind: Type | None, missing: Value, place: str) -> Value:
+    try:
+        return given(value, kind, missing)
+    except Refused as refused:
+        raise refused.inside(place) from None
+
+
+def _structure(value: Any, kind: ContextOf, missing: Value) -> Value:
+    if not isinstance(value, Mapping):
+        raise _wrong(value, kind)
+    known = dict(kind.fields)
+    if known:
+        for name in value:
+            if name not in known:
+                raise Refused(f"没有“{name}”这一项", f"可以写 {'、'.join(known)}")
+    found = {name: _within(value.get(name), below, missing, f"的“{name}”") for name, below in kind.fields}
+    return found if known else natural(value, missing)
+
+
+def _wrong(value: Any, kind: Type) -> Refused:
+    return Refused(
+        f"{shown(value)} 不是{WORDS.get(base_name(kind), str(kind)).partition('（')[0]}",
+        f"要{WORDS.get(base_name(kind), str(kind))}",
+    )
+
+
+def shown(value: Any) -> str:
+    """A value as its giver wrote it, for a sentence."""
+    if isinstance(value, str):
+        return f"“{value}”"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, FEEL_KINDS):
+        return text_of(value)
+    text = str(value)
+    return text if len(text) <= 60 else text[:57] + "…"
+
+
+def natural(value: Any, missing: Value) -> Value:
+    """A FEEL value without any type to go by: numbers, texts, dates, lists and mappings as they come."""
+    if isinstance(value, (bool | str, FEEL_KINDS)):
+        return value
+    if isinstance(value, int | float | Decimal):
+        return _number(value)
+    if isinstance(value, datetime.datetime | datetime.date):
+        return _date_time(value) if isinstance(value, datetime.datetime) else _date(value)
+    if isinstance(value, datetime.time):
+        return _time(value)
+    if isinstance(value, datetime.timedelta):
+        return _days(value)
+    if isinstance(value, list | tuple):
+        return [given(item, None, missing) for item in value]
+    if isinstance(value, Mapping):
+        return {str(name): given(item, None, missing) for name, item in value.items()}
+    raise Refused(f"{shown(value)}（{type(value).__name__}）不能作为输入", "要数、文字、是否、日期、列表或结构")
+
+
+def _number(value: Any) -> Value:
+    """Exactly the number meant: a float by its shortest decimal text, never by its binary value."""
+    if isinstance(value, bool):
+        return None
+    if type(value) is Decimal:
+        found = value
+    elif isinstance(value, int):
+        found = Decimal(value)
+    elif isinstance(value, float):
+        found = Decimal(repr(value))
+    else:
+        return None
+    if not found.is_finite():
+        raise Refused(f"{value} 不是数", "要有限的数")
+    return found if len(found.as_tuple().digits) <= MATH.prec else MATH.plus(found)
+
+
+def _string(value: Any) -> Value:
+    return value if isinstance(value, str) else None
+
+
+def _boolean(value: Any) -> Value:
+    return value if isinstance(value, bool) else None
+
+
+def _read(text: str, reader: Callable[[str], Value]) -> Value:
+    try:
+        return reader(text.strip())
+    except FeelError:
+        return None
+
+
+def _date(value: Any) -> Value:
+    if isinstance(value, Date):
+        return value
+    if isinstance(value, str):
+        return _read(value, read_date)
+    if isinstance(value, datetime.datetime):
+        return _date(value.date()) if value.time() == datetime.time() else None
+    return make_date(value.year, value.month, value.day) if isinstance(value, datetime.date) else None
+
+
+def _time(value: Any) -> Value:
+    if isinstance(value, Time):
+        return value
+    if isinstance(value, str):
+        return _read(value, read_time)
+    if isinstance(value, datetime.time):
+        offset = value.utcoffset()
+        zone = None if offset is None else Zone(int(offset.total_seconds()))
+        return Time(value.hour, value.minute, value.second, value.microsecond * 1000, zone)
+    return None
+
+
+def _date_time(value: Any) -> Value:
+    if isinstance(value, DateTime):
+        return value
+    if isinstance(value, str):
+        return _read(value, read_date_time)
+    if isinstance(value, datetime.datetime):
+        return DateTime(_date(value.date()), _time(value.timetz()))
+    return None
+
+
+def _days(value: Any) -> Value:
+    if isinstance(value, datetime.timedelta):
+        return DaysDuration((value.days * 86_400 + value.seconds) * NANOS + value.microseconds * 1000)
+    return _duration(value, DaysDuration)
+
+
+def _years(value: Any) -> Value:
+    return _duration(value, YearsDuration)
+
+
+def _duration(value: Any, wanted: type) -> Value:
+    found = _read(value, read_duration) if isinstance(value, str) else value
+    return found if isinstance(found, wanted) else None
+
+
+_READERS: dict[str, Callable[[Any], Value]] = {
+    "number": _number,
+    "string": _string,
+    "boolean": _boolean,
+    "date": _date,
+    "time": _time,
+    "date and time": _date_time,
+    "days and time duration": _days,
+    "years and months duration": _years,
+}
+
+__all__ = ["Refused", "bare", "given", "natural", "shown"]

@@ -1,0 +1,399 @@
+"""The requirements graph: models linked by their imports, every decision compiled once, evaluated in order of need.
+
+network = link((definitions, …), root)          # findings say what is missing, circular or malformed
+plan = network.plan((key, …))                   # the decisions these stand on, each after what it needs
+network.evaluate(plan, {input key: value}, run) # dict of key -> value
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from typing import Literal
+
+from ..feel import Env, FeelError, Function, Run, Scope, coerce, compile_expression
+from ..feel import tree as t
+from ..feel.calls import enter
+from ..feel.types import ANY, ContextOf, FunctionOf, Type
+from ..feel.values import Value
+from ..findings import Finding
+from . import model as m
+from .boxed import Maker
+from .table import Table
+from .types import Types, bare
+
+Key = tuple[str, str]
+"""Namespace of the model, id of the element."""
+Path = tuple[str, ...]
+"""How an expression names a requirement: its name, before it the import's."""
+Source = Literal["input", "decision"]
+
+
+@dataclass(frozen=True)
+class Logic:
+    """A decision, compiled.
+
+    `needs` says what each name in its scope stands for; `tree` is its FEEL, `table` its decision table (both None where
+    there is no logic); `run(env)` is its value, converted to the type of its variable.
+    """
+
+    key: Key
+    name: str
+    decision: m.Decision
+    kind: Type | None
+    scope: Scope
+    needs: Mapping[Path, tuple[Source, Key]]
+    tree: t.Node | None
+    table: Table | None
+    run: Callable[[Env], Value]
+    constants: dict[str, Value]
+    """The functions it knows: knowledge models, services."""
+    direct: tuple[tuple[str, Key], ...]
+    nested: tuple[tuple[Path, Key], ...]
+
+
+@dataclass
+class Linked:
+    """One model among those loaded together."""
+
+    definitions: m.Definitions
+    types: Types
+    imports: Mapping[str, str]
+    """Import name -> namespace."""
+
+
+@dataclass
+class Network:
+    """All models loaded together; `root` is the one asked about."""
+
+    root: str
+    models: dict[str, Linked]
+    nodes: dict[Key, m.Node] = field(default_factory=dict)
+    logic: dict[Key, Logic] = field(default_factory=dict)
+    inputs: dict[Key, Type | None] = field(default_factory=dict)
+    functions: dict[Key, Function] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+    def plan(self, wanted: Iterable[Key], given: frozenset[Key] = frozenset()) -> tuple[Logic, ...]:
+        """The decisions needed, each after those it stands on; those given are not looked into."""
+        done: dict[Key, Logic] = {}
+        todo: list[tuple[Key, bool]] = [(key, False) for key in reversed(tuple(wanted))]
+        while todo:
+            key, expanded = todo.pop()
+            if key in done or key in given or key not in self.logic:
+                continue
+            logic = self.logic[key]
+            if expanded:
+                done[key] = logic
+                continue
+            todo.append((key, True))
+            todo.extend((need, False) for source, need in reversed(logic.needs.values()) if source == "decision")
+        return tuple(done.values())
+
+    def evaluate(self, plan: Sequence[Logic], values: dict[Key, Value], run: Run) -> dict[Key, Value]:
+        """The values with those of the plan's decisions added."""
+        for logic in plan:
+            names = dict(logic.constants)
+            for name, key in logic.direct:
+                names[name] = values.get(key)
+            for path, key in logic.nested:
+                _put(names, path, values.get(key))
+            values[logic.key] = logic.run(Env(names, None, run))
+        return values
+
+
+def _put(names: dict[str, Value], path: Path, value: Value) -> None:
+    """`a.b` as an entry of a context; contexts already there are copied, never changed."""
+    if len(path) == 1:
+        names[path[0]] = value
+        return
+    inner = names.get(path[0])
+    names[path[0]] = copied = dict(inner) if isinstance(inner, dict) else {}
+    _put(copied, path[1:], value)
+
+
+def link(models: Sequence[m.Definitions], root: m.Definitions) -> Network:
+    """The models joined by their imports, everything compiled; what is wrong is in `findings`."""
+    return _Linker(models, root).network
+
+
+class _Linker:
+    """Compiles the elements of all models: types, then functions, then decisions."""
+
+    def __init__(self, models: Sequence[m.Definitions], root: m.Definitions) -> None:
+        self.network = Network(root.namespace, {})
+        self.findings = self.network.findings
+        self.by_namespace = {definitions.namespace: definitions for definitions in models}
+        self.by_namespace[root.namespace] = root
+        self.types: dict[Key, FunctionOf] = {}
+        self.model(root.namespace, ())
+        every = tuple(self.network.models.values())
+        for linked in every:
+            for node in linked.definitions.nodes():
+                self.network.nodes[key_of(linked.definitions.namespace, node)] = node
+        for linked in every:
+            self.inputs(linked)
+        bodies = [body for linked in every for body in self.functions(linked)]
+        for body in bodies:
+            body()
+        for linked in every:
+            for decision in linked.definitions.decisions:
+                self.decision(linked, decision)
+        for linked in every:
+            self.findings += linked.types.findings
+        self.circles()
+
+    # --- models -----------------------------------------------------------------------------------------------------
+
+    def model(self, namespace: str, above: tuple[str, ...]) -> Linked:
+        """The model and those it imports, imported types first."""
+        if namespace in self.network.models:
+            return self.network.models[namespace]
+        definitions = self.by_namespace[namespace]
+        imported: dict[str, Types] = {}
+        imports: dict[str, str] = {}
+        for item in definitions.imports:
+            if item.kind and "DMN" not in item.kind:
+                continue
+            where = f"{definitions.file} 第 {item.line} 行 引用“{item.name}”"
+            if item.namespace in (*above, namespace):
+                self.findings.append(Finding(where, "模型互相引用，绕成一圈", "请断开其中一处"))
+            elif item.namespace not in self.by_namespace:
+                what = f"没有找到命名空间为“{item.namespace}”的模型"
+                self.findings.append(Finding(where, what, "请把它的 .dmn 放在同一文件夹里"))
+            else:
+                imported[item.name] = self.model(item.namespace, (*above, namespace)).types
+                imports[item.name] = item.namespace
+        made = Linked(definitions, Types(definitions.file, definitions.types, imported), imports)
+        self.network.models[namespace] = made
+        return made
+
+    def maker(self, linked: Linked, title: str) -> Maker:
+        return Maker(linked.definitions.file, linked.types, title, self.findings)
+
+    def target(self, linked: Linked, reference: m.Reference, title: str) -> tuple[Key, m.Node] | None:
+        """What a reference points at; a finding when there is no such element."""
+        namespace = reference.namespace or linked.definitions.namespace
+        found = self.network.nodes.get((namespace, reference.id))
+        if found is not None:
+            return (namespace, reference.id), found
+        near = get_close_matches(reference.id, [id for space, id in self.network.nodes if space == namespace], 1)
+        self.findings.append(
+            Finding(
+                f"{linked.definitions.file} 第 {reference.line} 行 {title}",
+                f"要求的元素“{reference.id}”不存在",
+                f"是不是“{near[0]}”？" if near else "请改正 href，或补上这个元素",
+            )
+        )
+        return None
+
+    def path(self, linked: Linked, key: Key, name: str) -> Path:
+        """How the model's expressions name an element."""
+        if key[0] == linked.definitions.namespace:
+            return (name,)
+        prefix = next((prefix for prefix, namespace in linked.imports.items() if namespace == key[0]), "")
+        return (prefix, name) if prefix else (name,)
+
+    def inputs(self, linked: Linked) -> None:
+        for item in linked.definitions.inputs:
+            maker = self.maker(linked, f"输入“{item.name}”")
+            kind = maker.type_of(item.variable.type_ref, item.variable)
+            self.network.inputs[key_of(linked.definitions.namespace, item)] = kind
+
+    # --- functions --------------------------------------------------------------------------------------------------
+
+    def functions(self, linked: Linked) -> list[Callable[[], None]]:
+        """Knowledge models and services as functions that may know each other; their bodies are made by what is returned."""
+        bodies: list[Callable[[], None]] = []
+        for item in linked.definitions.knowledge_models:
+            bodies.append(self.knowledge_model(linked, item))
+        for service in linked.definitions.services:
+            bodies.append(self.service(linked, service))
+        return bodies
+
+    def knowledge_model(self, linked: Linked, item: m.BusinessKnowledgeModel) -> Callable[[], None]:
+        key = key_of(linked.definitions.namespace, item)
+        maker = self.maker(linked, f"业务知识模型“{item.name}”")
+        logic = item.logic or m.FunctionDefinition()
+        _, kinds = maker.parameters(logic.parameters)
+        declared = maker.type_of(item.variable.type_ref, item.variable)
+        below = bare(declared)
+        result = below.result if isinstance(below, FunctionOf) else None if below == ANY else declared
+        made: list[Value] = []
+
+        def call(run: Run, arguments: Sequence[Value]) -> Value:
+            if not made or type(made[0]) is not Function:
+                raise FeelError(f"{item.name} 没有可用的逻辑")
+            return coerce(made[0].call(run, arguments), result)
+
+        self.network.functions[key] = Function(item.name, tuple(kinds), call, tuple(kinds.values()), result)
+        says = result or maker.types.look_up(logic.body.type_ref if logic.body is not None else "") or ANY
+        self.types[key] = FunctionOf(tuple(kind or ANY for kind in kinds.values()), says)
+
+        def body() -> None:
+            if item.logic is None:
+                maker.find(item, "没有 <encapsulatedLogic>", "请写出它的逻辑")
+                return
+            scope, constants, _ = self.scope(linked, (), item.knowledge, maker.title)
+            tree = maker.function(logic, scope)
+            made.append(compile_expression(tree, scope)(Env(constants)))
+
+        return body
+
+    def service(self, linked: Linked, item: m.DecisionService) -> Callable[[], None]:
+        network = self.network
+        key = key_of(linked.definitions.namespace, item)
+        maker = self.maker(linked, f"决策服务“{item.name}”")
+        given = self.nodes(linked, item.input_data, maker.title) | self.nodes(linked, item.input_decisions, maker.title)
+        outputs = self.nodes(linked, item.outputs, maker.title)
+        names = tuple(node.name for node in given.values())
+        kinds = tuple(self.variable_type(found, node) for found, node in given.items())
+        plans: list[tuple[Logic, ...]] = []
+
+        def call(run: Run, arguments: Sequence[Value]) -> Value:
+            if len(arguments) != len(names):
+                raise FeelError(f"{item.name} 要 {len(names)} 个参数，给了 {len(arguments)} 个")
+            if not plans:
+                plans.append(network.plan(outputs, frozenset(given)))
+            values = {k: coerce(v, kind) for k, v, kind in zip(given, arguments, kinds, strict=True)}
+            enter(run)
+            network.evaluate(plans[0], values, run)
+            run.depth -= 1
+            if len(outputs) == 1:
+                return values.get(next(iter(outputs)))
+            return {node.name: values.get(found) for found, node in outputs.items()}
+
+        network.functions[key] = Function(item.name, names, call, kinds)
+        if len(outputs) == 1:
+            result = self.variable_type(*next(iter(outputs.items()))) or ANY
+        else:
+            result = ContextOf(tuple((node.name, self.variable_type(k, node) or ANY) for k, node in outputs.items()))
+        self.types[key] = FunctionOf(tuple(kind or ANY for kind in kinds), result)
+        return lambda: None
+
+    def nodes(self, linked: Linked, references: Iterable[m.Reference], title: str) -> dict[Key, m.Node]:
+        found = (self.target(linked, reference, title) for reference in references)
+        return dict(item for item in found if item is not None)
+
+    def variable_type(self, key: Key, node: m.Node) -> Type | None:
+        """The type of an input's or a decision's variable."""
+        if isinstance(node, m.InputData):
+            return self.network.inputs.get(key)
+        if isinstance(node, m.Decision):
+            return self.network.models[key[0]].types.look_up(node.variable.type_ref)
+        return None
+
+    # --- decisions --------------------------------------------------------------------------------------------------
+
+    def scope(
+        self, linked: Linked, information: Iterable[m.Reference], knowledge: Iterable[m.Reference], title: str
+    ) -> tuple[Scope, dict[str, Value], dict[Path, tuple[Source, Key]]]:
+        """The names that requirements bring: with their types, with the functions' values, and what the others stand for."""
+        names: dict[str, Type | None] = {}
+        constants: dict[str, Value] = {}
+        needs: dict[Path, tuple[Source, Key]] = {}
+        for reference in information:
+            found = self.target(linked, reference, title)
+            if found is None:
+                continue
+            key, node = found
+            if not isinstance(node, m.InputData | m.Decision):
+                self.wrong(linked, reference, title, node, "输入或决策")
+                continue
+            path = self.path(linked, key, node.name)
+            needs[path] = ("input" if isinstance(node, m.InputData) else "decision", key)
+            _name(names, path, self.variable_type(key, node))
+        for reference in knowledge:
+            found = self.target(linked, reference, title)
+            if found is None:
+                continue
+            key, node = found
+            if not isinstance(node, m.BusinessKnowledgeModel | m.DecisionService):
+                self.wrong(linked, reference, title, node, "业务知识模型或决策服务")
+                continue
+            path = self.path(linked, key, node.name)
+            _put(constants, path, self.network.functions[key])
+            _name(names, path, self.types[key])
+        return Scope(names, linked.types.known), constants, needs
+
+    def wrong(self, linked: Linked, reference: m.Reference, title: str, node: m.Node, wanted: str) -> None:
+        where = f"{linked.definitions.file} 第 {reference.line} 行 {title}"
+        what = f"要求的“{node.name}”是{m.TITLES[type(node)]}，这里要{wanted}"
+        self.findings.append(Finding(where, what, "请改正 href 或要求的种类"))
+
+    def decision(self, linked: Linked, decision: m.Decision) -> None:
+        """Compile one decision."""
+        key = key_of(linked.definitions.namespace, decision)
+        maker = self.maker(linked, f"决策“{decision.name}”")
+        scope, constants, needs = self.scope(linked, decision.information, decision.knowledge, maker.title)
+        kind = maker.type_of(decision.variable.type_ref, decision.variable)
+        tree = None
+        whole: t.Node = t.NullLiteral()
+        box = decision.expression
+        if box is not None:
+            tree = maker.plain(box, scope, decision)
+            whole = maker.typed(maker.typed(tree, box.type_ref, box), decision.variable.type_ref, decision.variable)
+        self.network.logic[key] = Logic(
+            key=key,
+            name=decision.name,
+            decision=decision,
+            kind=kind,
+            scope=scope,
+            needs=needs,
+            tree=None if isinstance(tree, t.Native) else tree,
+            table=maker.table if isinstance(tree, t.Native) else None,
+            run=compile_expression(whole, scope),
+            constants=constants,
+            direct=tuple((path[0], need) for path, (_, need) in needs.items() if len(path) == 1),
+            nested=tuple((path, need) for path, (_, need) in needs.items() if len(path) > 1),
+        )
+
+    def circles(self) -> None:
+        """Decisions that stand on themselves: a finding for each circle, and null for its decisions."""
+        logic = self.network.logic
+        state: dict[Key, int] = {}
+        for start in logic:
+            way: list[Key] = []
+            todo: list[tuple[Key, bool]] = [(start, False)]
+            while todo:
+                key, leaving = todo.pop()
+                if leaving:
+                    state[key] = 2
+                    way.pop()
+                    continue
+                if state.get(key) == 2 or key not in logic:
+                    continue
+                if state.get(key) == 1:
+                    self.circle(way[way.index(key) :])
+                    continue
+                state[key] = 1
+                way.append(key)
+                todo.append((key, True))
+                todo += [(need, False) for source, need in logic[key].needs.values() if source == "decision"]
+
+    def circle(self, keys: list[Key]) -> None:
+        names = [self.network.logic[key].name for key in keys]
+        first = self.network.logic[keys[0]].decision
+        file = self.network.models[keys[0][0]].definitions.file
+        where = f"{file} 第 {first.line} 行 决策“{first.name}”"
+        self.findings.append(Finding(where, f"决策绕成一圈：{' → '.join([*names, names[0]])}", "请去掉其中一条要求"))
+        for key in keys:
+            self.network.logic[key] = replace(
+                self.network.logic[key], needs={}, direct=(), nested=(), run=lambda env: None
+            )
+
+
+def key_of(namespace: str, node: m.Node) -> Key:
+    """What an element is known by among all models: its id, or its name where it has none."""
+    return namespace, node.id or f"{type(node).__name__} {node.name}"
+
+
+def _name(names: dict[str, Type | None], path: Path, kind: Type | None) -> None:
+    """A name with its type; imported ones are entries of their import's context."""
+    if len(path) == 1:
+        names[path[0]] = kind
+        return
+    outer = names.get(path[0])
+    fields = outer.fields if isinstance(outer, ContextOf) else ()
+    names[path[0]] = ContextOf((*fields, (path[1], kind or ANY)))

@@ -1,0 +1,143 @@
+"""What an input not given can still be: its type's values, narrowed to the allowed ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..feel import UNKNOWN, Choices, FeelError, Interval, Unknown, choices, join, truths
+from ..feel import tree as t
+from ..feel.known import ORDERED, compare, kind_of
+from ..feel.literals import literal_value
+from ..feel.types import BOOLEAN, Constrained, ContextOf, Simple, Type
+from ..feel.values import Value
+from .types import Allowed, bare
+
+
+def unknown_of(kind: Type | None) -> Value:
+    """An unknown of the type: an interval or a choice where its allowed values say so; a structure is unknown by entry."""
+    if isinstance(kind, Constrained):
+        inner = unknown_of(kind.base)
+        return narrowed(inner, kind.allows) if isinstance(kind.allows, Allowed) else inner
+    if kind == BOOLEAN:
+        return choices((True, False))
+    if isinstance(kind, Simple) and kind.name in ORDERED:
+        return Unknown(Interval(kind.name))
+    if isinstance(kind, ContextOf) and kind.fields:
+        return {name: unknown_of(below) for name, below in kind.fields}
+    return UNKNOWN
+
+
+def narrowed(value: Value, allowed: Allowed) -> Value:
+    """The unknown without what the tests surely refuse; as it was when they cannot be read as points and intervals."""
+    if type(value) is not Unknown:
+        return value
+    if isinstance(value.possible, Choices):
+        kept = [item for item in value.possible.values if True in truths(allowed(item))]
+        return choices(kept) if kept else value
+    pieces = None if allowed.tests.negated else spans_of(allowed.tests.tests)
+    if pieces is None:
+        return value
+    if not isinstance(value.possible, Interval):
+        return value if value.possible is not None else join(pieces)
+    met = [cut for piece in pieces if (cut := _cut(piece, value.possible)) is not None]
+    return join(met) if met else value
+
+
+def spans_of(tests: Sequence[t.Node]) -> list[Value] | None:
+    """Points and intervals (as unknowns) that constant tests hold for; None when one of them is anything else."""
+    found: list[Value] = []
+    for test in tests:
+        piece = _span(test)
+        if piece is None:
+            return None
+        found += piece
+    return found or None
+
+
+def _span(test: t.Node) -> list[Value] | None:
+    try:
+        match test:
+            case t.CompareTest(operator=operator, value=value):
+                return _beside(operator, literal_value(value))
+            case t.ValueTest(value=t.UnaryRange(operator=operator, value=value)):
+                return _beside(operator, literal_value(value))
+            case t.ValueTest(value=t.RangeLiteral(low=low, high=high, low_closed=left, high_closed=right)):
+                if low is None or high is None:
+                    return None
+                ends = (literal_value(low), literal_value(high))
+                kind = kind_of(ends[0])
+                if kind not in ORDERED or kind != kind_of(ends[1]) or compare(*ends) > 0:
+                    return None
+                return [Unknown(Interval(kind, *ends, left, right))]
+            case t.ValueTest(value=value):
+                point = literal_value(value)
+                if isinstance(point, list):
+                    return point if all(kind_of(item) in ORDERED for item in point) else None
+                return [point] if kind_of(point) in ORDERED or isinstance(point, bool) else None
+    except FeelError:
+        return None
+    return None
+
+
+def _beside(operator: str, end: Value) -> list[Value] | None:
+    kind = kind_of(end)
+    if kind not in ORDERED or operator == "!=":
+        return None
+    if operator == "=":
+        return [end]
+    closed = operator in ("<=", ">=")
+    if operator in ("<", "<="):
+        return [Unknown(Interval(kind, None, end, True, closed))]
+    return [Unknown(Interval(kind, end, None, closed, True))]
+
+
+def _cut(piece: Value, span: Interval) -> Value | None:
+    """The part of a piece that lies in the span; None when there is none."""
+    if type(piece) is not Unknown:
+        inside = _Ends(Interval(kind_of(piece), piece, piece)).meet(span)
+        return piece if inside is not None else None
+    assert isinstance(piece.possible, Interval)
+    found = _Ends(piece.possible).meet(span)
+    return None if found is None else Unknown(found)
+
+
+class _Ends:
+    """An interval to be met with another."""
+
+    def __init__(self, span: Interval) -> None:
+        self.span = span
+
+    def meet(self, other: Interval) -> Interval | None:
+        """What lies in both; None when nothing does."""
+        mine = self.span
+        if mine.kind != other.kind:
+            return None
+        low, low_closed = mine.low, mine.low_closed
+        if other.low is not None and (low is None or (order := compare(other.low, low)) > 0):
+            low, low_closed = other.low, other.low_closed
+        elif other.low is not None and order == 0:
+            low_closed = low_closed and other.low_closed
+        high, high_closed = mine.high, mine.high_closed
+        if other.high is not None and (high is None or (order := compare(other.high, high)) < 0):
+            high, high_closed = other.high, other.high_closed
+        elif other.high is not None and order == 0:
+            high_closed = high_closed and other.high_closed
+        if low is not None and high is not None:
+            order = compare(low, high)
+            if order > 0 or (order == 0 and not (low_closed and high_closed)):
+                return None
+        return Interval(mine.kind, low, high, low_closed, high_closed)
+
+
+def closed_list(kind: Type | None) -> tuple[str, ...]:
+    """The texts a type allows, where they are a closed list; empty otherwise."""
+    while isinstance(kind, Constrained):
+        if isinstance(kind.allows, Allowed) and not kind.allows.tests.negated:
+            points = spans_of(kind.allows.tests.tests) or []
+            if points and all(isinstance(point, str) for point in points):
+                return tuple(points)
+        kind = kind.base
+    return ()
+
+
+__all__ = ["bare", "closed_list", "narrowed", "spans_of", "unknown_of"]

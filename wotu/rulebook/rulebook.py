@@ -1,0 +1,469 @@
+"""A rulebook: one `.dmn` with what it imports, ready to be evaluated and explained.
+
+    book = Rulebook.load(Path("高新技术企业认定.dmn"))
+    book.inputs, book.decisions, book.clauses, book.eligible_name
+    book.evaluate({"职工总数": 100, …}).values["符合"]            # True, False, None or Unknown
+    book.explain({"职工总数": 100, …}).text
+
+`Rulebook.load` and `Rulebook.from_bytes` raise RulebookError with a finding for each thing wrong in the model;
+`Rulebook.lenient` keeps them in `.findings` instead, and what is wrong evaluates to null (as the conformance kit demands).
+
+What explanations and plans need is in `book.logic[decision name]`, a `dmn.graph.Logic`: `.scope` (to compile pieces with),
+`.tree` (FEEL tree, or None), `.table` (`dmn.table.Table`: `.inputs`, `.rows` of `.cells` and `.outputs`, trees all; or None),
+and `book.needs(name)`: local name -> ("input" | "decision", its name here). `book.input_values(inputs)` gives the FEEL values
+that evaluate would use, unknowns narrowed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from .dmn import model as m
+from .dmn.given import Refused, given
+from .dmn.graph import Key, Linked, Logic, Network, key_of, link
+from .dmn.possible import closed_list, unknown_of
+from .dmn.reader import read
+from .dmn.types import base_name
+from .feel import UNKNOWN, Limits, Run, show
+from .feel.run import Diagnostic
+from .feel.types import ANY, Type
+from .feel.values import Value
+from .findings import Finding, RulebookError
+
+if TYPE_CHECKING:
+    from .explain import Explanation
+
+WOTU = "{https://wotu.dev/dmn/1}"
+Role = Literal["clause", "eligible", "outcome", "part"]
+Null = Literal["unknown", "feel"]
+ELIGIBLE = "符合"
+
+
+@dataclass(frozen=True, slots=True)
+class InputInfo:
+    """An input of the rule, as its author described it."""
+
+    id: str
+    name: str
+    type: Type
+    base: str
+    """number, string, boolean, date …: the type below its item definition."""
+    unit: str | None = None
+    english: str = ""
+    definition: str = ""
+    period: str = ""
+    suggest: tuple[str, ...] = ()
+    """Usual values; others are possible."""
+    choices: tuple[str, ...] = ()
+    """Its allowed texts, where they are a closed list."""
+    allowed: Value = UNKNOWN
+    """What it can be at all: an unknown with its possibilities."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionInfo:
+    """A decision of the rule and the part it plays."""
+
+    id: str
+    name: str
+    type: Type
+    base: str
+    role: Role
+    kind: str = ""
+    """Of an outcome: amount, tax, grade or score."""
+    unit: str | None = None
+    english: str = ""
+    max: Decimal | None = None
+    question: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Where a clause comes from."""
+
+    document: str = ""
+    number: str = ""
+    article: str = ""
+    url: str = ""
+    effective_from: date | None = None
+    effective_to: date | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A condition of the rule: a boolean decision with its source; `name` and `decision` are the same."""
+
+    name: str
+    decision: str
+    requires: str = ""
+    requires_english: str = ""
+    citation: Citation | None = None
+    evidence: str = ""
+    """found, recalled or checked; empty where the file does not say."""
+    evidence_note: str = ""
+    english: str = ""
+    article: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Why something in a decision came out null."""
+
+    decision: str
+    expression: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What the decisions came to, by name: those asked for and those they stand on."""
+
+    values: Mapping[str, Value]
+    diagnostics: tuple[Remark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Input:
+    key: Key
+    name: str
+    kind: Type | None
+    title: str
+
+
+@dataclass(frozen=True, eq=False)
+class Rulebook:
+    """One rule, compiled; evaluate it as often as you like, from any thread."""
+
+    name: str
+    sha256: str
+    model: m.Definitions
+    network: Network = field(repr=False)
+    findings: tuple[Finding, ...]
+    edition: str
+    inputs: tuple[InputInfo, ...]
+    decisions: tuple[DecisionInfo, ...]
+    clauses: tuple[Clause, ...]
+    eligible_name: str | None
+    services: tuple[str, ...]
+    logic: Mapping[str, Logic] = field(repr=False)
+    _inputs: Mapping[str, _Input] = field(repr=False)
+    _names: Mapping[Key, str] = field(repr=False)
+    _plans: dict[tuple[str, ...] | None, tuple[tuple[str, Logic], ...]] = field(default_factory=dict, repr=False)
+
+    # --- making -----------------------------------------------------------------------------------------------------
+
+    @classmethod
+    def load(cls, path: Path | str) -> Rulebook:
+        """The rulebook of a `.dmn` file; models it imports are found beside it."""
+        file = Path(path)
+        return cls.from_bytes(_read_bytes(file), name=file.name, beside=file.parent)
+
+    @classmethod
+    def from_bytes(cls, data: bytes, *, name: str = "model.dmn", beside: Path | None = None) -> Rulebook:
+        """The rulebook of a document; `beside` is the folder of the models it imports."""
+        made = cls.lenient(data, name=name, beside=beside)
+        errors = tuple(finding for finding in made.findings if finding.severity == "error")
+        if errors:
+            raise RulebookError(errors)
+        return made
+
+    @classmethod
+    def lenient(cls, data: bytes, *, name: str = "model.dmn", beside: Path | None = None) -> Rulebook:
+        """Like from_bytes, but only a document that cannot be read at all is an error; the rest is in `.findings`."""
+        model = read(data, name)
+        network = link(tuple(_imported(model, beside)), model)
+        return _describe(model, network, hashlib.sha256(data).hexdigest())
+
+    # --- asking -----------------------------------------------------------------------------------------------------
+
+    def evaluate(
+        self,
+        inputs: Mapping[str, Any],
+        decisions: Sequence[str] | None = None,
+        *,
+        null: Null = "unknown",
+        limits: Limits | None = None,
+    ) -> Evaluation:
+        """The values of the decisions (all of them by default) for these inputs.
+
+        A missing input or None is UNKNOWN, narrowed to its allowed values; with null="feel" it is FEEL's null. Raises
+        RulebookError for an input that does not exist, is of the wrong type or outside its allowed values.
+        """
+        plan = self._plan(decisions)
+        values = self._given(inputs, None if null == "feel" else UNKNOWN)
+        noted: list[Diagnostic] = []
+        run = Run(limits, noted)
+        self.network.evaluate([logic for _, logic in plan], values, run)
+        found = {name: values[logic.key] for name, logic in plan}
+        if not noted:
+            return Evaluation(found)
+        return Evaluation(found, tuple(Remark("", show(item.node), item.why) for item in noted))
+
+    def explain(self, inputs: Mapping[str, Any], lang: str = "zh", *, null: Null = "unknown") -> Explanation:
+        """Every clause's reason for these inputs."""
+        from .explain import explain
+
+        return explain(self, inputs, self.evaluate(inputs, null=null), null=null, lang=lang)
+
+    def input_values(self, inputs: Mapping[str, Any], *, null: Null = "unknown") -> dict[str, Value]:
+        """The FEEL values of all inputs as evaluate takes them, by name."""
+        values = self._given(inputs, None if null == "feel" else UNKNOWN)
+        return {name: values[entry.key] for name, entry in self._inputs.items()}
+
+    def needs(self, decision: str) -> dict[str, tuple[Literal["input", "decision"], str]]:
+        """What each name in a decision's logic stands for: an input or a decision, by its name here."""
+        needs = self.logic[decision].needs
+        return {".".join(path): (source, self._names[key]) for path, (source, key) in needs.items()}
+
+    def _plan(self, decisions: Sequence[str] | None) -> tuple[tuple[str, Logic], ...]:
+        wanted = None if decisions is None else tuple(decisions)
+        plan = self._plans.get(wanted)
+        if plan is None:
+            for name in wanted or ():
+                if name not in self.logic:
+                    near = get_close_matches(name, self.logic, 1)
+                    how = f"是不是“{near[0]}”？" if near else f"现有：{'、'.join(self.logic)}"
+                    raise RulebookError(Finding(f"规则“{self.name}”", f"没有决策“{name}”", how))
+            keys = [self.logic[name].key for name in (self.logic if wanted is None else wanted)]
+            steps = self.network.plan(keys)
+            plan = self._plans[wanted] = tuple((self._names.get(step.key, step.name), step) for step in steps)
+        return plan
+
+    def _given(self, inputs: Mapping[str, Any], missing: Value) -> dict[Key, Value]:
+        values: dict[Key, Value] = {}
+        wrong: list[Finding] = []
+        known = self._inputs
+        for name, entry in known.items():
+            try:
+                values[entry.key] = given(inputs.get(name), entry.kind, missing)
+            except Refused as refused:
+                where = f"规则“{self.name}”的输入“{name}”{refused.within}"
+                wrong.append(Finding(where, refused.what, refused.wanted))
+        if len(inputs) > len(known) or any(name not in known for name in inputs):
+            wrong += [self._strange(name) for name in inputs if name not in known]
+        if wrong:
+            raise RulebookError(wrong)
+        return values
+
+    def _strange(self, name: object) -> Finding:
+        near = get_close_matches(str(name), self._inputs, 1)
+        how = f"是不是“{near[0]}”？" if near else f"输入有：{'、'.join(self._inputs)}"
+        return Finding(f"规则“{self.name}”", f"没有输入“{name}”", how)
+
+
+# --- reading --------------------------------------------------------------------------------------------------------
+
+
+def _read_bytes(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        raise RulebookError(Finding(str(file), "没有这个文件", "请检查路径")) from None
+    except OSError as problem:
+        raise RulebookError(Finding(str(file), f"读不了（{problem.strerror}）", "请检查路径和权限")) from None
+
+
+def _imported(model: m.Definitions, beside: Path | None) -> Iterable[m.Definitions]:
+    """The models that this one imports, directly or not, found by file name or by namespace in the same folder."""
+    wanted = [item for item in model.imports if not item.kind or "DMN" in item.kind]
+    if beside is None or not wanted:
+        return ()
+    found: dict[str, m.Definitions] = {}
+    every: list[m.Definitions] | None = None
+    while wanted:
+        item = wanted.pop()
+        if item.namespace in found or item.namespace == model.namespace:
+            continue
+        if every is None:
+            every = list(_models_in(beside))
+        match = next((other for other in every if other.namespace == item.namespace), None)
+        if match is not None:
+            found[item.namespace] = match
+            wanted += match.imports
+    return found.values()
+
+
+def _models_in(folder: Path) -> Iterable[m.Definitions]:
+    for file in sorted(folder.glob("*.dmn")):
+        try:
+            yield read(_read_bytes(file), file.name)
+        except RulebookError:
+            continue
+
+
+# --- describing -----------------------------------------------------------------------------------------------------
+
+
+def _describe(model: m.Definitions, network: Network, sha256: str) -> Rulebook:
+    """What the model says about itself, in the words of the wotu extension."""
+    rule = _said(model, "rule")
+    names: dict[Key, str] = {}
+    logic: dict[str, Logic] = {}
+    inputs: dict[str, _Input] = {}
+    root = network.models[model.namespace]
+    for decision in model.decisions:
+        key = key_of(model.namespace, decision)
+        names[key] = decision.name
+        logic[decision.name] = network.logic[key]
+    for item in model.inputs:
+        key = key_of(model.namespace, item)
+        names[key] = item.name
+        inputs[item.name] = _Input(key, item.name, network.inputs[key], item.name)
+    _imported_names(root, network, "", names, inputs)
+    infos = tuple(_input_info(item, network.inputs[key_of(model.namespace, item)]) for item in model.inputs)
+    imported = tuple(
+        InputInfo(entry.key[1], entry.name, entry.kind or ANY, base_name(entry.kind), allowed=unknown_of(entry.kind))
+        for entry in inputs.values()
+        if entry.key[0] != model.namespace
+    )
+    decisions = tuple(_decision_info(item, logic[item.name]) for item in model.decisions)
+    eligible = next((info.name for info in decisions if info.role == "eligible"), None)
+    sources = {item.id: item for item in model.sources}
+    return Rulebook(
+        name=rule.get("name") or model.name,
+        sha256=sha256,
+        model=model,
+        network=network,
+        findings=tuple(network.findings),
+        edition=rule.get("edition", ""),
+        inputs=infos + imported,
+        decisions=decisions,
+        clauses=_clauses(model, sources),
+        eligible_name=eligible,
+        services=tuple(service.name for service in model.services),
+        logic=logic,
+        _inputs=inputs,
+        _names=names,
+    )
+
+
+def _imported_names(
+    linked: Linked, network: Network, prefix: str, names: dict[Key, str], inputs: dict[str, _Input]
+) -> None:
+    """Imported inputs that are needed, by their qualified names; one reached twice keeps its first name."""
+    for name, namespace in linked.imports.items():
+        inner = network.models[namespace]
+        whole = f"{prefix}{name}." if name else prefix
+        for decision in inner.definitions.decisions:
+            names.setdefault(key_of(namespace, decision), f"{whole}{decision.name}")
+        for item in inner.definitions.inputs:
+            key = key_of(namespace, item)
+            if key not in names:
+                names[key] = f"{whole}{item.name}"
+                inputs[names[key]] = _Input(key, names[key], network.inputs[key], item.name)
+        _imported_names(inner, network, whole, names, inputs)
+
+
+def _said(element: m.Element, name: str) -> Mapping[str, str]:
+    """The attributes of a wotu extension element; empty when there is none."""
+    return next((e.attributes for e in element.extensions if e.tag == WOTU + name), {})
+
+
+def _has(element: m.Element, name: str) -> bool:
+    return any(e.tag == WOTU + name for e in element.extensions)
+
+
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.replace(";", "；").split("；") if part.strip())
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+
+
+def _number(text: str) -> Decimal | None:
+    try:
+        return Decimal(text) if text else None
+    except InvalidOperation:
+        return None
+
+
+def _input_info(item: m.InputData, kind: Type | None) -> InputInfo:
+    said = _said(item, "input")
+    return InputInfo(
+        id=item.id,
+        name=item.name,
+        type=kind or ANY,
+        base=base_name(kind),
+        unit=said.get("unit") or None,
+        english=said.get("en", ""),
+        definition=said.get("definition") or item.description,
+        period=said.get("period", ""),
+        suggest=_list(said.get("suggest", "")),
+        choices=closed_list(kind),
+        allowed=unknown_of(kind),
+    )
+
+
+def _role(item: m.Decision) -> Role:
+    if _has(item, "clause"):
+        return "clause"
+    if _has(item, "eligible") or item.name == ELIGIBLE:
+        return "eligible"
+    return "outcome" if _has(item, "outcome") else "part"
+
+
+def _decision_info(item: m.Decision, logic: Logic) -> DecisionInfo:
+    role = _role(item)
+    said = _said(item, role)
+    return DecisionInfo(
+        id=item.id,
+        name=item.name,
+        type=logic.kind or ANY,
+        base=base_name(logic.kind),
+        role=role,
+        kind=said.get("kind", ""),
+        unit=said.get("unit") or None,
+        english=said.get("en", ""),
+        max=_number(said.get("max", "")),
+        question=item.question,
+        description=item.description,
+    )
+
+
+def _clauses(model: m.Definitions, sources: Mapping[str, m.KnowledgeSource]) -> tuple[Clause, ...]:
+    """The clauses in their order."""
+    found: list[tuple[Decimal, Clause]] = []
+    for item in model.decisions:
+        if not _has(item, "clause"):
+            continue
+        said = _said(item, "clause")
+        source = next((sources[ref.id] for ref in item.authority if ref.id in sources), None)
+        clause = Clause(
+            name=item.name,
+            decision=item.name,
+            requires=said.get("requires") or item.description,
+            requires_english=said.get("requiresEn", ""),
+            citation=_citation(source, said.get("article", "")) if source is not None else None,
+            evidence=said.get("evidence", ""),
+            evidence_note=said.get("evidenceNote", ""),
+            english=said.get("en", ""),
+            article=said.get("article", ""),
+        )
+        found.append((_number(said.get("order", "")) or Decimal(len(found) + 1), clause))
+    return tuple(clause for _, clause in sorted(found, key=lambda pair: pair[0]))
+
+
+def _citation(source: m.KnowledgeSource, article: str) -> Citation:
+    said = _said(source, "source")
+    return Citation(
+        document=said.get("document") or source.name,
+        number=said.get("number", ""),
+        article=said.get("article") or article,
+        url=source.location,
+        effective_from=_day(said.get("effectiveFrom", "")),
+        effective_to=_day(said.get("effectiveTo", "")),
+        note=said.get("note", ""),
+    )
