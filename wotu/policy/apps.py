@@ -13,10 +13,13 @@ class PolicyConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Declare the rule folder, the measures and, by reading their module, the verbs."""
+        """Declare the rule folder, the measures, the kinds of work and, by reading their module, the verbs."""
         from wotu.policy import actions  # noqa: F401 - declares the room's verbs
         from wotu.policy.measures import MEASURES
-        from wotu.registers import measures, rules
+        from wotu.policy.tasks import run_screening
+        from wotu.registers import jobkinds, measures, rules
+        from wotu.registers.jobkinds import JobKind
 
         rules.declare("policy", Path(__file__).parent / "rules")
         measures.declare(MEASURES)
+        jobkinds.declare((JobKind("screening", _("筛查"), "policy", run_screening.enqueue),))

@@ -11,11 +11,13 @@ class RegistryConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Declare the columns, the measures and, by reading the modules that hold them, the verbs."""
-        from wotu.registers import columns, measures
-        from wotu.registry import snapshots  # noqa: F401 - declares the verb that takes a snapshot
+        """Declare the columns, the measures, the kinds of work and, by reading the modules that hold them, the verbs."""
+        from wotu.registers import columns, jobkinds, measures
+        from wotu.registers.jobkinds import JobKind
+        from wotu.registry import snapshots
         from wotu.registry.measures import MEASURES
         from wotu.registry.profile import COLUMNS
 
         columns.declare(COLUMNS)
         measures.declare(MEASURES)
+        jobkinds.declare((JobKind("snapshot", _("快照"), "registry", snapshots.run_snapshot.enqueue),))

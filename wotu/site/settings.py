@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "django_htmx",
+    "ninja",
     "django_tasks",
     "django_tasks_db",
     "allauth",
@@ -82,6 +83,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "wotu.site.shell.context",
             ],
         },
     }
@@ -126,6 +128,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = reverse_lazy("admin:login")
 LOGIN_REDIRECT_URL = "/"
+CSRF_FAILURE_VIEW = "wotu.site.errors.forged"
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
@@ -135,6 +138,7 @@ USE_TZ = True
 
 STATIC_URL = "static/"
 STATIC_ROOT = VAR / "static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STATICFILES_DIRS = [HERE / "static"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
@@ -159,13 +163,16 @@ UNFOLD = {
     "SITE_TITLE": "沃土",
     "SITE_HEADER": "沃土",
     "SITE_SUBHEADER": _("科技园区工作台"),
-    "SITE_URL": "/",
+    "SITE_URL": None,
     "SITE_SYMBOL": "potted_plant",
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "THEME": "light",
     "BORDER_RADIUS": "6px",
     "STYLES": [lambda request: static("site/desk.css")],
+    "SCRIPTS": [lambda request: static("site/desk.js")],
+    "ENVIRONMENT": "wotu.site.zone.demo_mark",
+    "SIDEBAR": {"navigation": "wotu.site.shell.navigation"},
     "COLORS": {
         "primary": {
             "50": "247 248 240",
