@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Exists, Q, QuerySet, Sum
 from django.urls import reverse
 from django.utils import timezone
 
@@ -22,13 +22,15 @@ HOLDERS = holding("hte_issued_on", 3)
 NONE_YET = "还没有做过筛查，请先运行 wotu screen 或在“政策匹配”里筛查"
 
 
+def finished_by(as_of: date) -> QuerySet[Screening]:
+    """Finished screenings whose day is not after `as_of`, the newest first."""
+    done = Screening.objects.filter(as_of__lte=as_of, state=Screening.State.DONE)
+    return done.order_by("-as_of", "-finished_at", "-pk")
+
+
 def screening_by(as_of: date) -> Screening | None:
     """The newest finished screening whose day is not after `as_of`."""
-    return (
-        Screening.objects.filter(as_of__lte=as_of, state=Screening.State.DONE)
-        .order_by("-as_of", "-finished_at", "-pk")
-        .first()
-    )
+    return finished_by(as_of).first()
 
 
 def rules_of(as_of: date) -> QuerySet[ScreeningRule]:
@@ -50,14 +52,14 @@ def sources(as_of: date) -> tuple[Origin, ...]:
 
 
 def total(field: str) -> Callable[[date], Reading]:
-    """Reads the sum of a count over the rules of a screening."""
+    """Reads the sum of a count over the rules of a screening, in one query."""
 
     def read(as_of: date) -> Reading:
-        found = screening_by(as_of)
+        invented = Exists(Enterprise.objects.filter(is_demo=True))
+        found = finished_by(as_of).annotate(total=Sum(f"rules__{field}"), demo=invented).first()
         if found is None:
             return Reading(None, as_of, False, NONE_YET)
-        value = found.rules.aggregate(total=Sum(field))["total"]
-        return Reading(value, found.as_of, Enterprise.objects.filter(is_demo=True).exists())
+        return Reading(found.total, found.as_of, found.demo)
 
     return read
 
@@ -65,12 +67,10 @@ def total(field: str) -> Callable[[date], Reading]:
 def _eligible(found: Screening) -> list[int] | None:
     """Ids of the enterprises that a screening found eligible for the high-tech title; None where it did not look."""
     rule = found.rules.filter(edition__policy__name=HIGH_TECH).select_related("edition").first()
-    if rule is None:
+    file = lake.folder(found.path) / f"{Path(rule.edition.rule_file).stem}.parquet" if rule else None
+    if file is None or not file.exists():
         return None
-    file = lake.folder(found.path) / f"{Path(rule.edition.rule_file).stem}.parquet"
-    if not file.exists():
-        return None
-    with lake.connect() as connection:
+    with lake.trouble("筛查结果"), lake.connect() as connection:
         ids = connection.execute(f"SELECT enterprise_id FROM {lake.parquet(file)} WHERE eligible").fetchall()
     return [row[0] for row in ids]
 

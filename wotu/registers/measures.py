@@ -87,6 +87,8 @@ class Measure:
     """Why each of these rows counts (one query for all of them): key of the row to the record that says so."""
     history: Callable[[Sequence[date]], tuple[Value, ...]] | None = None
     """The values on several days in one query; each equals `read` of its day."""
+    span: Callable[[date], str] | None = None
+    """The time that a reading of a day covers, in words; None where it is the state of that day."""
     summed: str = ""
     """Field of a row that is added up; empty where the rows themselves are counted."""
 

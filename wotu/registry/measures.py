@@ -18,6 +18,7 @@ from django.urls import reverse
 from wotu.registers.measures import Measure, Origin, Reading, RowColumn, Table, Value
 from wotu.registry.desk.industries import industry_name
 from wotu.registry.models import Enterprise, EnterpriseKind, Fact, FormerName, Kind, Source
+from wotu.registry.periods import Period
 from wotu.registry.plan import year_ago
 from wotu.registry.queries import in_force
 
@@ -186,6 +187,12 @@ def window(as_of: date) -> tuple[date, date]:
     return date(as_of.year, 1, 1), date(as_of.year, month, calendar.monthrange(as_of.year, month)[1])
 
 
+def months(as_of: date) -> str:
+    """The months in which newcomers are counted, in words."""
+    first, last = window(as_of)
+    return str(Period.months(first.year, first.month, last.month))
+
+
 def window_before(as_of: date) -> tuple[date, date]:
     """The same months of the year before."""
     first, last = window(as_of)
@@ -279,7 +286,13 @@ ENTERPRISES = Table(
 
 
 def counted(
-    id: str, name: str, definition: str, who: Registered | Recorded, supplier: str, published: str = ""
+    id: str,
+    name: str,
+    definition: str,
+    who: Registered | Recorded,
+    supplier: str,
+    published: str = "",
+    span: Callable[[date], str] | None = None,
 ) -> Measure:
     """A measure that counts enterprises; its number is the count of the very rows it opens."""
     return Measure(
@@ -297,6 +310,7 @@ def counted(
         sources=who.sources,
         proof=who.proof,
         history=who.history,
+        span=span,
     )
 
 
@@ -317,10 +331,10 @@ def not_yet(id: str, name: str, unit: str, definition: str, why: str, published:
 
 MEASURES: tuple[Measure, ...] = (
     counted("enterprises", "市场主体", "基准日在册（已成立、未注销）的企业、个体工商户和机构", ON_THE_REGISTER, "市场监管"),
-    counted("newcomers", "新增市场主体", "当年1月至最近一个整季末新登记的市场主体，含其后注销的；一季度内看上年全年", NEWCOMERS, "市场监管", "新增市场主体"),
+    counted("newcomers", "新增市场主体", "当年1月至最近一个整季末新登记的市场主体，含其后注销的；一季度内看上年全年", NEWCOMERS, "市场监管", "新增市场主体", months),
     Measure(
         "registry.newcomers_growth", "新增市场主体增长", "%", "新增市场主体比上年同期增长的比例", "registry", read_growth, BOTH_YEARS.rows,
-        ("area",), "新增市场主体增长", ENTERPRISES, BOTH_YEARS.sentence, BOTH_YEARS.sources, BOTH_YEARS.proof,
+        ("area",), "新增市场主体增长", ENTERPRISES, BOTH_YEARS.sentence, BOTH_YEARS.sources, BOTH_YEARS.proof, span=months,
     ),
     counted("high_tech", "国家高新技术企业", "基准日高新技术企业证书在有效期（自发证之日起三年）内的企业", holding("hte_issued_on", 3, "高企发证日期"), "科技", "国家高新技术企业"),
     counted("tech_sme", "科技型中小企业", "取得入库登记编号、在有效期（至次年3月31日）内的企业", registered_this_round(), "科技"),

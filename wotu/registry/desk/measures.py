@@ -152,12 +152,18 @@ def year_ends(as_of: date, years: int = YEARS) -> tuple[date, ...]:
 
 def history(measure: Measure, days: Sequence[date], values: Sequence[register.Value], **size: Any) -> Bars:
     """A number at year ends and on its day, each a door to the number of that day."""
-    ended = [f"{day.year}" if (day.month, day.day) == (12, 31) else f"{day:%m-%d}" for day in days]
     return bars(
-        [(label, value, door(measure.id, day)) for label, day, value in zip(ended, days, values, strict=True)],
+        [(_label(measure, day), value, door(measure.id, day)) for day, value in zip(days, values, strict=True)],
         measure.unit,
         **size,
     )
+
+
+def _label(measure: Measure, day: date) -> str:
+    if measure.span:
+        words = measure.span(day)
+        return words.removesuffix("年") if words.endswith("年") else words.removeprefix(f"{day.year}年")
+    return str(day.year) if (day.month, day.day) == (12, 31) else f"{day:%m-%d}"
 
 
 def _published(of: Asked) -> tuple[Comparison, date] | None:
@@ -194,6 +200,7 @@ def measure(request: HttpRequest, id: str) -> HttpResponse:
         "title": of.title,
         "of": of,
         "reading": reading,
+        "span": of.measure.span(of.as_of) if of.measure.span else "",
         "sources": of.measure.sources(of.as_of) if known else (),
         "published": _published(of),
         "areas": _areas(of) if known else (),
