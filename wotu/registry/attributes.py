@@ -95,6 +95,8 @@ class Declared:
     short: tuple[str, ...] = ()
     since: str = ""
     """The date attribute whose value is the day from which this one holds (a certificate's number and its date)."""
+    quarter_of: str = ""
+    """The yearly attribute whose values of a quarter belong here."""
 
     def values(self) -> dict[str, Any]:
         """The fields of its row."""
@@ -171,6 +173,7 @@ def stored() -> tuple[Declared, ...]:
             declared.get(row.code, nothing).unless,
             declared.get(row.code, nothing).short,
             declared.get(row.code, nothing).since,
+            declared.get(row.code, nothing).quarter_of,
         )
         for row in Attribute.objects.all()
     )

@@ -25,9 +25,10 @@ def is_credit_code(code: str) -> bool:
     return len(code) == 18 and uscc.is_valid(code)
 
 
-def wrong_code(code: str, is_number: bool) -> str:
-    """One sentence on what is wrong with a code and how to mend it."""
-    if is_number or re.fullmatch(r"\d(?:\.\d+)?E\+?\d+", code):
+def wrong_code(text: str) -> str:
+    """One sentence on what is wrong with a code (as folded text) and how to mend it."""
+    code = tidy_code(text)
+    if re.fullmatch(r"\d(?:\.\d+)?[eE]\+?\d+", text):
         return "统一社会信用代码被存成了数字，后几位已经丢失，请把该列设成文本后重新填写"
     if len(code) in (13, 15) and code.isdigit():
         return f"“{code}”是旧的工商注册号，请换成18位统一社会信用代码"

@@ -31,6 +31,8 @@ class Target:
     period: str = ""
     allowed: Allowed = field(default_factory=Allowed)
     since: str = ""
+    quarter: Target | None = None
+    """Where a value of a quarter goes, if another attribute keeps those."""
     is_field: bool = False
 
 
@@ -108,17 +110,12 @@ class Vocabulary:
         made = cls(skipped=frozenset(fold(word) for word in said.skipped))
         for one in said.fields:
             made.add(Target(one.code, one.name, _FIELD_TYPES.get(one.code, "string"), is_field=True), one.synonyms)
-        for attribute in said.attributes if attributes is None else attributes:
+        known = tuple(said.attributes if attributes is None else attributes)
+        quarterly = {one.quarter_of: one for one in known if one.quarter_of}
+        for attribute in known:
+            quarter = quarterly.get(attribute.code)
             made.add(
-                Target(
-                    attribute.code,
-                    attribute.name,
-                    attribute.type,
-                    attribute.unit,
-                    attribute.period,
-                    Allowed.parse(attribute.allowed),
-                    attribute.since,
-                ),
+                _target(attribute, _target(quarter) if quarter else None),
                 attribute.synonyms,
             )
             for name in attribute.short:
@@ -158,12 +155,12 @@ class Vocabulary:
         """What a short name (发证日期) means in a sheet whose title, file and headers are the context."""
         fitting = [
             one
-            for one in self.short.get(fold(name), ())
+            for one in self.short.get(fold(name), [])
             if any(word in context for word in one.when) and not any(word in context for word in one.unless)
         ]
         if len(fitting) == 1:
             return Guess(self.targets[fitting[0].code], 0.95, "别名")
-        if one := next(iter(fitting or self.short.get(fold(name), ())), None):
+        if one := next(iter(fitting or self.short.get(fold(name), [])), None):
             return Guess(self.targets[one.code], 0.5, "相近")
         return None
 
@@ -176,6 +173,8 @@ class Vocabulary:
         for name in names:
             if found := self.spoken_of(name, context):
                 return found
+        if either := self._either(path[-1] if path else ""):
+            return either
         remark = self._remarks(said.remarks)
         best = Guess(None, 0.0)
         for name in names:
@@ -198,6 +197,13 @@ class Vocabulary:
             if bare is not None:
                 return replace(bare, confidence=min(0.85, remark), how="相近")
         return self._near(names, best)
+
+    def _either(self, text: str) -> Guess | None:
+        """What a header that gives two names for one thing means: 社会信用代码/组织机构代码."""
+        parts = [found for part in re.split(r"[/／、或]", text) if part and (found := self.exact(part))]
+        if len(parts) > 1 and parts[0].target is not None and len({p.target for p in parts}) == 1:
+            return Guess(parts[0].target, 0.95, "别名")
+        return None
 
     def _bare(self, name: str) -> Guess | None:
         """A known name once the words that may stand around it are taken off."""
@@ -251,6 +257,10 @@ class Vocabulary:
 _FIELD_TYPES = {"established_on": "date", "closed_on": "date"}
 
 
+def _target(one: Declared, quarter: Target | None = None) -> Target:
+    return Target(one.code, one.name, one.type, one.unit, one.period, Allowed.parse(one.allowed), one.since, quarter)
+
+
 def place(
     vocabulary: Vocabulary,
     sheet: str,
@@ -290,6 +300,8 @@ def place(
                 made, problem=f"单位“{unit}”不适合“{target.name}”，应为{wanted}，请改正表头的单位或重新对应这一列"
             )
         return replace(made, factor=by)
+    if target.unit == "元" and (odd := next((r for r in said.remarks if re.search(r"[元万亿]|RMB|USD", r)), "")):
+        return replace(made, problem=f"“{odd}”看不出是什么单位，请在表头写明是元、千元、万元还是亿元")
     for note in notes:
         by = units.factor(note, target.unit)
         if by is not None and (target.unit or "%" not in note):

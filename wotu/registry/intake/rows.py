@@ -21,6 +21,7 @@ from wotu.registry.periods import BadPeriod, Period
 
 Status = Literal["accepted", "repeated", "rejected", "ignored"]
 Value = Decimal | str | date | bool | None
+PLACES = Decimal(1).scaleb(-8)
 WHOLE = frozenset(["人", "件", "项", "名"])
 """Units of which there is no half."""
 LONGEST = {"name": 200, "address": 200, "former_name": 200, "area": 40}
@@ -121,8 +122,7 @@ class Reader:
     # who
 
     def _identify(self, row: Row, cells: Sequence[Cell]) -> None:
-        raw = self._cell(cells, self.code)
-        text = text_of(raw)
+        text = text_of(self._cell(cells, self.code))
         code = "" if values.is_unknown(text) else tidy_code(text)
         name = text_of(self._cell(cells, self.name))
         row.name = "" if values.is_unknown(name) else tidy_name(name)
@@ -136,8 +136,7 @@ class Reader:
         if broken:
             row.reject(self._reason("公式", broken, self.code))
         elif code:
-            is_number = isinstance(raw, float) and len(code) > 15
-            row.reject(self._reason("信用代码有误", wrong_code(code, is_number), self.code))
+            row.reject(self._reason("信用代码有误", wrong_code(text), self.code))
         elif not row.name:
             row.reject(Reason("缺信用代码", "没有统一社会信用代码，也没有企业名称，请补上后再导入"))
 
@@ -243,6 +242,8 @@ class Reader:
                 if target.type != "date":
                     row.reject(self._reason("缺期间", _no_period(target), column))
                 continue
+            if target.quarter is not None and period.kind == "quarter":
+                target = target.quarter
             if period.starts > self.days.today:
                 row.reject(self._reason("未来的日期", f"说的是{period}，还没有到，请核对期间", column))
                 continue
@@ -269,6 +270,8 @@ class Reader:
             raise BadValue(f"“{text_of(cell)}”：{MIXED}")
         if target.unit == "元":
             value = values.money(value)
+        elif value != value.quantize(PLACES):
+            value = value.quantize(PLACES)
         elif target.unit in WHOLE and value != value.to_integral_value():
             raise BadValue(f"“{text_of(cell)}”折合{value.normalize():f}{target.unit}，应为整数，请核对数和单位")
         if not target.allowed.admits(value):

@@ -12,6 +12,7 @@ from wotu.registry import periods
 from wotu.registry.intake import layout, mapping, units, values
 from wotu.registry.intake.books import Book, Sheet, Unreadable, column_letter
 from wotu.registry.intake.codes import is_credit_code, tidy_code, tidy_industry
+from wotu.registry.intake.headings import read
 from wotu.registry.intake.layout import Layout
 from wotu.registry.intake.mapping import AUTO, Mapped, Target, Vocabulary, Wish
 from wotu.registry.intake.values import BadValue, Cell, is_blank, text_of
@@ -117,6 +118,8 @@ def survey(book: Book, vocabulary: Vocabulary, wishes: Wishes | None = None) -> 
             "没有找到表格：没有一行表头写着“统一社会信用代码”或“企业名称”",
             "请核对是否传错文件，或给数据加上表头后再导入",
         )
+    if not any(plan.rows for plan in plans):
+        raise Unreadable(book.name, "只有表头，没有数据", "请核对是否传错，或填好数据后再导入")
     repeated = frozenset(again)
     return Survey(tuple(replace(p, repeated=repeated) for p in plans), (*book.findings, *passed))
 
@@ -173,11 +176,12 @@ def _plan(
 def _content(samples: Iterable[Cell], vocabulary: Vocabulary) -> Target | None:
     """What a column's cells are by their look: 统一社会信用代码 with right check digits, or companies' names."""
     texts = [text_of(cell) for cell in samples if isinstance(cell, str) and not is_blank(cell)]
-    if len(texts) < 2:
-        return None
-    if sum(is_credit_code(tidy_code(text)) for text in texts) * 2 > len(texts):
+    if texts and sum(is_credit_code(tidy_code(text)) for text in texts) * 2 > len(texts):
         return vocabulary.targets["code"]
-    if sum(bool(mapping.COMPANY.search(text)) and len(text) > 4 for text in texts) * 5 > len(texts) * 4:
+    if (
+        len(texts) > 1
+        and sum(bool(mapping.COMPANY.search(text)) and len(text) > 4 for text in texts) * 5 > len(texts) * 4
+    ):
         return vocabulary.targets["name"]
     return None
 
@@ -202,18 +206,21 @@ def _base(book: Book, sheet: Sheet, found: Layout, wishes: Wishes) -> tuple[Peri
             return (Period.parse(said),)
         except BadPeriod as error:
             raise mapping.BadMapping(f"工作表“{sheet.name}”的期间写错了：{error}") from None
-    named = [periods.find(sheet.name)] if book.kind != "csv" else []
-    return tuple(
-        dict.fromkeys(
-            p for p in (found.period, *(f[0] for f in (*named, periods.find(book.stem)) if f)) if p is not None
-        )
-    )
+    title = book.kind != "csv" and sheet.name or ""
+    said_by = [found.period, *(f[0] for f in map(periods.find, (title, book.stem)) if f)]
+    base = tuple(dict.fromkeys(p for p in said_by if p is not None))
+    parts = [read(text).span for text in (title, *found.title.split(" "), book.stem) if text]
+    part = next((span for span in parts if span is not None and (span.first, span.last) != (1, 12)), None)
+    if part is not None and base and base[0].kind == "year":
+        return (part.of(base[0]), *base)
+    return base
 
 
 def _unsaid(columns: Iterable[Mapped]) -> list[tuple[str, str, str]]:
     """Doubts an officer should see: amounts without a unit, columns that nobody recognised."""
     said: list[tuple[str, str, str]] = []
-    bare = [c.header for c in columns if c.target and c.target.unit == "元" and c.factor is None and not c.problem]
+    sure = [c for c in columns if c.confidence >= AUTO and not c.problem]
+    bare = [c.header for c in sure if c.target and c.target.unit == "元" and c.factor is None]
     if bare:
         said.append((f"“{'”“'.join(bare)}”没有写单位，按元读取", "不是元的，请在表头注明单位", "warning"))
     lost = [

@@ -21,7 +21,7 @@ MULTIPLIERS: dict[str, Fraction] = {
 HUNDREDTH = Fraction(1, 100)
 BASES: dict[str, dict[str, Fraction]] = {
     "元": {"元": Fraction(1), "元人民币": Fraction(1), "人民币元": Fraction(1), "人民币": Fraction(1), "块": Fraction(1), "角": Fraction(1, 10), "RMB": Fraction(1), "CNY": Fraction(1)},
-    "人": {"人": Fraction(1), "名": Fraction(1), "人次": Fraction(1), "位": Fraction(1)},
+    "人": {"人": Fraction(1), "名": Fraction(1), "人次": Fraction(1), "位": Fraction(1), "个": Fraction(1)},
     "件": {"件": Fraction(1), "项": Fraction(1), "个": Fraction(1), "条": Fraction(1), "篇": Fraction(1), "件数": Fraction(1)},
     "项": {"项": Fraction(1), "件": Fraction(1), "个": Fraction(1)},
     "名": {"名": Fraction(1), "位": Fraction(1)},
@@ -36,6 +36,7 @@ BASES: dict[str, dict[str, Fraction]] = {
 """For each attribute unit the names a sheet may use for it; “万” and its like may stand before any of them."""
 
 FOREIGN = ("美元", "欧元", "日元", "港元", "港币", "英镑", "韩元", "USD", "EUR", "JPY", "HKD")
+_FOREIGN = re.compile(rf"[百千万亿]{{0,2}}(?:{'|'.join(FOREIGN)})", re.IGNORECASE)
 _lower = {base: {name.lower(): factor for name, factor in names.items()} for base, names in BASES.items()}
 _all_names = sorted({name for names in _lower.values() for name in names}, key=len, reverse=True)
 
@@ -58,6 +59,8 @@ def factor(unit: str, base: str) -> Fraction | None:
     (Fraction(10000, 1), Fraction(1, 100), Fraction(2000, 3), None)
     """
     plain = clean(unit)
+    if base == "元":
+        plain = re.sub(r"^(?:rmb|cny|[¥￥])[::]?(?=.)|[,,/]?(?:rmb|cny)$", "", plain) or plain
     names = _lower.get(base, {base: Fraction(1)})
     for prefix in sorted(MULTIPLIERS, key=len, reverse=True):
         if plain.startswith(prefix):
@@ -78,7 +81,7 @@ def is_unit(text: str) -> bool:
     plain = clean(text)
     if not plain or plain in ("年", "方", "位", "名", "平方", "倍"):
         return False
-    return any(name.lower() in plain for name in FOREIGN) or any(factor(plain, base) is not None for base in BASES)
+    return _FOREIGN.fullmatch(plain) is not None or any(factor(plain, base) is not None for base in BASES)
 
 
 def split_note(text: str) -> tuple[str, ...]:
