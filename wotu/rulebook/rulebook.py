@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from .dmn import model as m
 from .dmn.given import Refused, given
-from .dmn.graph import Key, Linked, Logic, Network, key_of, link
+from .dmn.graph import Key, Linked, Logic, Network, link
 from .dmn.possible import closed_list, unknown_of
 from .dmn.reader import read
 from .dmn.types import base_name
@@ -136,7 +136,6 @@ class _Input:
     key: Key
     name: str
     kind: Type | None
-    title: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -309,21 +308,21 @@ def _describe(model: m.Definitions, network: Network, sha256: str) -> Rulebook:
     names: dict[Key, str] = {}
     logic: dict[str, Logic] = {}
     inputs: dict[str, _Input] = {}
-    root = network.models[model.namespace]
+    root = network.models[""]
     for decision in model.decisions:
-        key = key_of(model.namespace, decision)
+        key = root.key(decision)
         names[key] = decision.name
         logic[decision.name] = network.logic[key]
     for item in model.inputs:
-        key = key_of(model.namespace, item)
+        key = root.key(item)
         names[key] = item.name
-        inputs[item.name] = _Input(key, item.name, network.inputs[key], item.name)
+        inputs[item.name] = _Input(key, item.name, network.inputs[key])
+    infos = tuple(_input_info(item, network.inputs[root.key(item)]) for item in model.inputs)
     _imported_names(root, network, "", names, inputs)
-    infos = tuple(_input_info(item, network.inputs[key_of(model.namespace, item)]) for item in model.inputs)
     imported = tuple(
         InputInfo(entry.key[1], entry.name, entry.kind or ANY, base_name(entry.kind), allowed=unknown_of(entry.kind))
         for entry in inputs.values()
-        if entry.key[0] != model.namespace
+        if entry.key[0]
     )
     decisions = tuple(_decision_info(item, logic[item.name]) for item in model.decisions)
     eligible = next((info.name for info in decisions if info.role == "eligible"), None)
@@ -349,17 +348,18 @@ def _describe(model: m.Definitions, network: Network, sha256: str) -> Rulebook:
 def _imported_names(
     linked: Linked, network: Network, prefix: str, names: dict[Key, str], inputs: dict[str, _Input]
 ) -> None:
-    """Imported inputs that are needed, by their qualified names; one reached twice keeps its first name."""
-    for name, namespace in linked.imports.items():
-        inner = network.models[namespace]
-        whole = f"{prefix}{name}." if name else prefix
+    """Imported inputs and decisions, by their qualified names."""
+    for item in linked.definitions.imports:
+        inner = linked.imports.get(item.name or item.namespace)
+        if inner is None:
+            continue
+        whole = f"{prefix}{item.name}." if item.name else prefix
         for decision in inner.definitions.decisions:
-            names.setdefault(key_of(namespace, decision), f"{whole}{decision.name}")
-        for item in inner.definitions.inputs:
-            key = key_of(namespace, item)
-            if key not in names:
-                names[key] = f"{whole}{item.name}"
-                inputs[names[key]] = _Input(key, names[key], network.inputs[key], item.name)
+            names[inner.key(decision)] = f"{whole}{decision.name}"
+        for entry in inner.definitions.inputs:
+            key = inner.key(entry)
+            names[key] = f"{whole}{entry.name}"
+            inputs[names[key]] = _Input(key, names[key], network.inputs[key])
         _imported_names(inner, network, whole, names, inputs)
 
 

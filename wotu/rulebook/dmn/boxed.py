@@ -180,7 +180,7 @@ class Maker:
         inner = item_type(self.kind(box.domain, domain, scope))
         names: dict[str, Type | None] = {"item": inner, **members(inner)}
         match = self.tree(box.match, Scope(names, parent=scope, item=True), box)
-        return t.Filter(domain, match)
+        return t.Filter(domain, match, boolean=True)
 
     def iteration(self, box: m.Iteration, scope: Scope) -> t.Node:
         domain = self.tree(box.domain, scope, box)

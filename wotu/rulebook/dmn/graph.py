@@ -24,10 +24,12 @@ from .table import Table
 from .types import Types, bare
 
 Key = tuple[str, str]
-"""Namespace of the model, id of the element."""
+"""On which way of imports (empty: the model asked about), id of the element."""
 Path = tuple[str, ...]
 """How an expression names a requirement: its name, before it the import's."""
 Source = Literal["input", "decision"]
+MOST_MODELS = 200
+"""Models in one network, at most."""
 
 
 @dataclass(frozen=True)
@@ -57,18 +59,22 @@ class Logic:
 class Linked:
     """One model among those loaded together."""
 
+    way: str
     definitions: m.Definitions
     types: Types
-    imports: Mapping[str, str]
-    """Import name -> namespace."""
+    imports: Mapping[str, Linked]
+    """By the name of the import (its namespace where it has none)."""
+
+    def key(self, node: m.Node) -> Key:
+        """What an element is known by among all models: its id, or its name where it has none."""
+        return self.way, node.id or f"{type(node).__name__} {node.name}"
 
 
 @dataclass
 class Network:
-    """All models loaded together; `root` is the one asked about."""
+    """All models loaded together, by the way of their import; the one asked about has the empty way."""
 
-    root: str
-    models: dict[str, Linked]
+    models: dict[str, Linked] = field(default_factory=dict)
     nodes: dict[Key, m.Node] = field(default_factory=dict)
     logic: dict[Key, Logic] = field(default_factory=dict)
     inputs: dict[Key, Type | None] = field(default_factory=dict)
@@ -122,16 +128,16 @@ class _Linker:
     """Compiles the elements of all models: types, then functions, then decisions."""
 
     def __init__(self, models: Sequence[m.Definitions], root: m.Definitions) -> None:
-        self.network = Network(root.namespace, {})
+        self.network = Network()
         self.findings = self.network.findings
         self.by_namespace = {definitions.namespace: definitions for definitions in models}
         self.by_namespace[root.namespace] = root
         self.types: dict[Key, FunctionOf] = {}
-        self.model(root.namespace, ())
+        self.model("", root, ())
         every = tuple(self.network.models.values())
         for linked in every:
             for node in linked.definitions.nodes():
-                self.network.nodes[key_of(linked.definitions.namespace, node)] = node
+                self.network.nodes[linked.key(node)] = node
         for linked in every:
             self.inputs(linked)
         bodies = [body for linked in every for body in self.functions(linked)]
@@ -146,27 +152,28 @@ class _Linker:
 
     # --- models -----------------------------------------------------------------------------------------------------
 
-    def model(self, namespace: str, above: tuple[str, ...]) -> Linked:
+    def model(self, way: str, definitions: m.Definitions, above: tuple[str, ...]) -> Linked:
         """The model and those it imports, imported types first."""
-        if namespace in self.network.models:
-            return self.network.models[namespace]
-        definitions = self.by_namespace[namespace]
-        imported: dict[str, Types] = {}
-        imports: dict[str, str] = {}
+        imports: dict[str, Linked] = {}
         for item in definitions.imports:
             if item.kind and "DMN" not in item.kind:
                 continue
             where = f"{definitions.file} 第 {item.line} 行 引用“{item.name}”"
-            if item.namespace in (*above, namespace):
+            if item.namespace in (*above, definitions.namespace):
                 self.findings.append(Finding(where, "模型互相引用，绕成一圈", "请断开其中一处"))
             elif item.namespace not in self.by_namespace:
                 what = f"没有找到命名空间为“{item.namespace}”的模型"
                 self.findings.append(Finding(where, what, "请把它的 .dmn 放在同一文件夹里"))
+            elif len(self.network.models) >= MOST_MODELS:
+                self.findings.append(Finding(where, f"引用的模型超过 {MOST_MODELS} 个", "请减少引用"))
             else:
-                imported[item.name] = self.model(item.namespace, (*above, namespace)).types
-                imports[item.name] = item.namespace
-        made = Linked(definitions, Types(definitions.file, definitions.types, imported), imports)
-        self.network.models[namespace] = made
+                name = item.name or item.namespace
+                inner = self.by_namespace[item.namespace]
+                imports[name] = self.model(f"{way}{name}.", inner, (*above, definitions.namespace))
+        read = [item for item in definitions.imports if (item.name or item.namespace) in imports]
+        named = {item.name: imports[item.name or item.namespace].types for item in read}
+        made = Linked(way, definitions, Types(definitions.file, definitions.types, named), imports)
+        self.network.models[way] = made
         return made
 
     def maker(self, linked: Linked, title: str) -> Maker:
@@ -174,11 +181,12 @@ class _Linker:
 
     def target(self, linked: Linked, reference: m.Reference, title: str) -> tuple[Key, m.Node] | None:
         """What a reference points at; a finding when there is no such element."""
-        namespace = reference.namespace or linked.definitions.namespace
-        found = self.network.nodes.get((namespace, reference.id))
-        if found is not None:
-            return (namespace, reference.id), found
-        near = get_close_matches(reference.id, [id for space, id in self.network.nodes if space == namespace], 1)
+        space = reference.namespace or linked.definitions.namespace
+        owner = _model_of(linked, space)
+        key = (owner.way, reference.id) if owner is not None else None
+        if key is not None and key in self.network.nodes:
+            return key, self.network.nodes[key]
+        near = get_close_matches(reference.id, [id for way, id in self.network.nodes if way == linked.way], 1)
         self.findings.append(
             Finding(
                 f"{linked.definitions.file} 第 {reference.line} 行 {title}",
@@ -190,16 +198,17 @@ class _Linker:
 
     def path(self, linked: Linked, key: Key, name: str) -> Path:
         """How the model's expressions name an element."""
-        if key[0] == linked.definitions.namespace:
-            return (name,)
-        prefix = next((prefix for prefix, namespace in linked.imports.items() if namespace == key[0]), "")
-        return (prefix, name) if prefix else (name,)
+        for item in linked.definitions.imports:
+            inner = linked.imports.get(item.name or item.namespace)
+            if inner is not None and inner.way == key[0] and item.name:
+                return (item.name, name)
+        return (name,)
 
     def inputs(self, linked: Linked) -> None:
         for item in linked.definitions.inputs:
             maker = self.maker(linked, f"输入“{item.name}”")
             kind = maker.type_of(item.variable.type_ref, item.variable)
-            self.network.inputs[key_of(linked.definitions.namespace, item)] = kind
+            self.network.inputs[linked.key(item)] = kind
 
     # --- functions --------------------------------------------------------------------------------------------------
 
@@ -213,7 +222,7 @@ class _Linker:
         return bodies
 
     def knowledge_model(self, linked: Linked, item: m.BusinessKnowledgeModel) -> Callable[[], None]:
-        key = key_of(linked.definitions.namespace, item)
+        key = linked.key(item)
         maker = self.maker(linked, f"业务知识模型“{item.name}”")
         logic = item.logic or m.FunctionDefinition()
         _, kinds = maker.parameters(logic.parameters)
@@ -236,6 +245,8 @@ class _Linker:
                 maker.find(item, "没有 <encapsulatedLogic>", "请写出它的逻辑")
                 return
             scope, constants, _ = self.scope(linked, (), item.knowledge, maker.title)
+            constants.setdefault(item.name, self.network.functions[key])  # a function may call itself
+            scope = Scope({item.name: self.types[key], **scope.names}, linked.types.known)
             tree = maker.function(logic, scope)
             made.append(compile_expression(tree, scope)(Env(constants)))
 
@@ -243,13 +254,15 @@ class _Linker:
 
     def service(self, linked: Linked, item: m.DecisionService) -> Callable[[], None]:
         network = self.network
-        key = key_of(linked.definitions.namespace, item)
+        key = linked.key(item)
         maker = self.maker(linked, f"决策服务“{item.name}”")
         given = self.nodes(linked, item.input_data, maker.title) | self.nodes(linked, item.input_decisions, maker.title)
         outputs = self.nodes(linked, item.outputs, maker.title)
         names = tuple(node.name for node in given.values())
         kinds = tuple(self.variable_type(found, node) for found, node in given.items())
         plans: list[tuple[Logic, ...]] = []
+        declared = bare(maker.type_of(item.variable.type_ref, item.variable))
+        returns = declared.result if isinstance(declared, FunctionOf) else None
 
         def call(run: Run, arguments: Sequence[Value]) -> Value:
             if len(arguments) != len(names):
@@ -261,8 +274,8 @@ class _Linker:
             network.evaluate(plans[0], values, run)
             run.depth -= 1
             if len(outputs) == 1:
-                return values.get(next(iter(outputs)))
-            return {node.name: values.get(found) for found, node in outputs.items()}
+                return coerce(values.get(next(iter(outputs))), returns)
+            return coerce({node.name: values.get(found) for found, node in outputs.items()}, returns)
 
         network.functions[key] = Function(item.name, names, call, kinds)
         if len(outputs) == 1:
@@ -324,7 +337,7 @@ class _Linker:
 
     def decision(self, linked: Linked, decision: m.Decision) -> None:
         """Compile one decision."""
-        key = key_of(linked.definitions.namespace, decision)
+        key = linked.key(decision)
         maker = self.maker(linked, f"决策“{decision.name}”")
         scope, constants, needs = self.scope(linked, decision.information, decision.knowledge, maker.title)
         kind = maker.type_of(decision.variable.type_ref, decision.variable)
@@ -384,9 +397,15 @@ class _Linker:
             )
 
 
-def key_of(namespace: str, node: m.Node) -> Key:
-    """What an element is known by among all models: its id, or its name where it has none."""
-    return namespace, node.id or f"{type(node).__name__} {node.name}"
+def _model_of(linked: Linked, namespace: str) -> Linked | None:
+    """The model itself or an imported one by its namespace; those directly imported first."""
+    if namespace == linked.definitions.namespace:
+        return linked
+    direct = next((inner for inner in linked.imports.values() if inner.definitions.namespace == namespace), None)
+    if direct is not None:
+        return direct
+    further = (_model_of(inner, namespace) for inner in linked.imports.values())
+    return next((found for found in further if found is not None), None)
 
 
 def _name(names: dict[str, Type | None], path: Path, kind: Type | None) -> None:

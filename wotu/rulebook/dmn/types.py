@@ -89,6 +89,8 @@ class Types:
                     return types.named(name[len(prefix) + 1 :])
             return None
         if name in self.open:
+            if any(self.definitions[item].components for item in self.open[self.open.index(name) :]):
+                return ANY  # a tree of itself: what stands inside is not looked at again
             circle = " → ".join((*self.open[self.open.index(name) :], name))
             item = self.definitions[name]
             self.findings.append(

@@ -15,7 +15,7 @@ from . import known
 from . import tree as t
 from .builtins import BUILTINS
 from .calls import call_function, call_named, enter
-from .conform import coerce, is_instance
+from .conform import coerce, is_instance, without_allowed
 from .java import external_function
 from .known import kind_of
 from .literals import literal_value
@@ -364,8 +364,10 @@ def _filter(node: t.Filter, scope: Scope) -> Evaluate:
             return _filter_unknown(found, lambda items: select(env, items), env)
         return select(env, found if type(found) is list else [found])
 
+    strict = node.boolean
+
     def select(env: Env, items: list[Value]) -> Value:
-        if index is not None:
+        if index is not None and not strict:
             return _nth(items, index, node, env)
         results: list[Value] = []
         sure: list[bool] = []
@@ -379,7 +381,12 @@ def _filter(node: t.Filter, scope: Scope) -> Evaluate:
                 continue
             if truth is False:
                 continue
-            if place == 0 and not boolean:
+            if strict and truth is not None:
+                if type(truth) is not Unknown:
+                    return env.fail(node, "筛选条件不是真假")
+                if not _only_truths(truth):
+                    return UNKNOWN
+            elif place == 0 and not boolean:
                 if type(truth) is Decimal:
                     return _nth(items, truth, node, env)
                 if type(truth) is Unknown and not _only_truths(truth):
@@ -387,7 +394,7 @@ def _filter(node: t.Filter, scope: Scope) -> Evaluate:
             if type(truth) is Unknown and True in truths(truth):
                 results.append(item)
                 sure.append(False)
-        if not items and not boolean:
+        if not items and not boolean and not strict:
             position = condition(Env({"item": None}, env))
             if type(position) is Decimal:
                 return None
@@ -677,7 +684,7 @@ def _or(node: t.Or, scope: Scope) -> Evaluate:
 
 def _instance_of(node: t.InstanceOf, scope: Scope) -> Evaluate:
     value = _compile(node.value, scope)
-    kind = resolve_type(node.type, scope)
+    kind = without_allowed(resolve_type(node.type, scope))
     assert kind is not None
 
     def evaluate(env: Env) -> Value:

@@ -54,7 +54,7 @@ def _is(value: Value, kind: Type) -> Value:
             ends = [end for end in (value.low, value.high) if end is not None]
             return _every(ends, [kind.item] * len(ends))
         case FunctionOf():
-            return isinstance(value, Function) and conforms(function_type(value), kind)
+            return isinstance(value, Function) and _function_is(value, kind)
         case Named():
             raise FeelError(f"没有类型 {kind.name}")
     return False
@@ -79,6 +79,26 @@ def _unknown_is_instance(value: Unknown, kind: Type) -> Value:
         fits = kind == ANY or kind.name == possible.kind
         return choices((fits, False) if value.or_null else (fits,))
     return ANY_TRUTH
+
+
+def _function_is(value: Function, kind: FunctionOf) -> bool:
+    """A function that does not say what it results in may result in anything wanted."""
+    wanted = kind if value.result is not None else FunctionOf(kind.parameters, ANY)
+    return conforms(function_type(value), wanted)
+
+
+def without_allowed(kind: Type | None) -> Type | None:
+    """The type without allowed values, which `instance of` does not look at."""
+    match kind:
+        case Constrained(base=base):
+            return without_allowed(base)
+        case ListOf(item=item):
+            return ListOf(without_allowed(item) or ANY)
+        case RangeOf(item=item):
+            return RangeOf(without_allowed(item) or ANY)
+        case ContextOf(fields=fields):
+            return ContextOf(tuple((name, without_allowed(field) or ANY) for name, field in fields))
+    return kind
 
 
 def function_type(value: Function) -> FunctionOf:

@@ -138,10 +138,11 @@ class Path(Node):
 
 @dataclass(frozen=True, slots=True)
 class Filter(Node):
-    """`value[condition]`: by position when the condition is a number, else by truth."""
+    """`value[condition]`: by position when the condition is a number, else by truth; `boolean`: by truth only (boxed)."""
 
     value: Node
     condition: Node
+    boolean: bool = False
 
 
 @dataclass(frozen=True, slots=True)
