@@ -58,7 +58,9 @@ def read_text(path: Path) -> str:
     except UnicodeDecodeError as problem:
         raise refuse(str(path), f"第 {problem.start + 1} 个字节起不是 UTF-8 文字", "请另存为 UTF-8") from None
     except (OSError, ValueError) as problem:
-        raise refuse(str(path), f"读不了（{getattr(problem, 'strerror', None) or problem}）", "请检查路径和权限") from None
+        raise refuse(
+            str(path), f"读不了（{getattr(problem, 'strerror', None) or problem}）", "请检查路径和权限"
+        ) from None
 
 
 def number(text: str, where: str) -> Decimal:
@@ -110,12 +112,12 @@ def read_json(text: str, where: str) -> Any:
     if text.count("[") + text.count("{") > DEEPEST and _depth(text) > DEEPEST:
         raise refuse(where, f"嵌套超过 {DEEPEST} 层", "请减少嵌套")
     try:
-        return json.loads(
-            text, object_pairs_hook=pairs, parse_constant=constant, parse_float=parsed, parse_int=parsed
-        )
+        return json.loads(text, object_pairs_hook=pairs, parse_constant=constant, parse_float=parsed, parse_int=parsed)
     except json.JSONDecodeError as problem:
         spot = f"{where} 第 {problem.lineno} 行第 {problem.colno} 列"
-        raise refuse(spot, f"不是 JSON（{_json_problem(problem.msg)}）", "名称和文字要用英文双引号，如 {\"年收入\": 120}") from None
+        raise refuse(
+            spot, f"不是 JSON（{_json_problem(problem.msg)}）", '名称和文字要用英文双引号，如 {"年收入": 120}'
+        ) from None
 
 
 def _depth(text: str) -> int:
@@ -207,7 +209,6 @@ class _Loader(yaml.SafeLoader):
                 seen.add(name)
         return super().construct_mapping(node, deep)
 
-
     def flatten_mapping(self, node: Any) -> None:
         super().flatten_mapping(node)
         if len(node.value) > MOST_ITEMS // 20:
@@ -215,7 +216,10 @@ class _Loader(yaml.SafeLoader):
 
 
 def _scalar(loader: _Loader, node: Any) -> Decimal:
-    return number(node.value.replace("+", "", 1) if node.value.startswith("+") else node.value, _spot(loader.where, node.start_mark))
+    return number(
+        node.value.replace("+", "", 1) if node.value.startswith("+") else node.value,
+        _spot(loader.where, node.start_mark),
+    )
 
 
 def _not_a_number(loader: _Loader, node: Any) -> Any:
@@ -224,7 +228,9 @@ def _not_a_number(loader: _Loader, node: Any) -> Any:
 
 _Loader.yaml_implicit_resolvers = {}
 _Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^(~|null|Null|NULL|)$"), ["~", "n", "N", ""])
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:bool", re.compile(r"^(true|True|TRUE|false|False|FALSE)$"), list("tTfF")
+)
 _Loader.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(f"^{_NUMBER.pattern}$"), list("-+.0123456789"))
 _Loader.add_implicit_resolver("!nan", re.compile(r"^([-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))$"), list("-+."))
 _Loader.add_implicit_resolver("tag:yaml.org,2002:merge", re.compile(r"^<<$"), ["<"])

@@ -21,7 +21,7 @@ from .feel import Unknown, has_unknown, text_of
 from .findings import RulebookError
 
 if TYPE_CHECKING:
-    from .rulebook import Rulebook
+    from .rulebook import Null, Rulebook
 
 KEYS = ("name", "inputs", "expected")
 SUFFIX = ".examples.yaml"
@@ -111,7 +111,7 @@ def _as_example(item: Any, number: int, where: str) -> Example:
     return Example(number, name or "", item["inputs"] or {}, item["expected"])
 
 
-def run_examples(rulebook: Rulebook, examples: Sequence[Example], *, null: str = "unknown") -> Report:
+def run_examples(rulebook: Rulebook, examples: Sequence[Example], *, null: Null = "unknown") -> Report:
     """Evaluate every case and compare whatever it expects."""
     known = [info.name for info in rulebook.decisions]
     inputs = [info.name for info in rulebook.inputs]
@@ -128,7 +128,7 @@ def run_examples(rulebook: Rulebook, examples: Sequence[Example], *, null: str =
     return Report(len(examples) - failed, failed, tuple(differences), tuple(notes))
 
 
-def _run(rulebook: Rulebook, example: Example, known: list[str], inputs: list[str], null: str) -> list[Difference]:
+def _run(rulebook: Rulebook, example: Example, known: list[str], inputs: list[str], null: Null) -> list[Difference]:
     differences: list[Difference] = []
     wanted = [name for name in example.expected if name in known]
     for name, value in example.expected.items():
@@ -163,8 +163,10 @@ def agrees(expected: Any, value: Any) -> bool:
     if isinstance(expected, list):
         return isinstance(value, list) and len(expected) == len(value) and all(map(agrees, expected, value))
     if isinstance(expected, dict):
-        return isinstance(value, dict) and expected.keys() == value.keys() and all(
-            agrees(item, value[key]) for key, item in expected.items()
+        return (
+            isinstance(value, dict)
+            and expected.keys() == value.keys()
+            and all(agrees(item, value[key]) for key, item in expected.items())
         )
     if isinstance(value, str):
         return bool(expected == value)

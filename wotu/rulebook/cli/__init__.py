@@ -1,7 +1,6 @@
 """`wotu rules …` and `python -m wotu.rulebook …`: run, test and try rules from a shell; no database, no settings.
 
-Exit status: 0 all well, 1 something failed (a case, a conformance case, an expression that is null by a fault), 2 bad use
-or a bad file, said in one Chinese sentence on stderr.
+Exit status: 0 all well, 1 a case failed, 2 bad use or a bad file, said in one Chinese sentence on stderr.
 """
 
 from __future__ import annotations
@@ -10,11 +9,14 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
+from ..documents import refuse
 from ..findings import RulebookError
 from . import arguments
 from .arguments import Option
 
-NULL = Option("null", "unknown|feel", "null 与没给的输入：unknown＝不知道，feel＝标准的 null（没有值）", ("unknown", "feel"))
+NULL = Option(
+    "null", "unknown|feel", "null 与没给的输入：unknown＝不知道，feel＝标准的 null（没有值）", ("unknown", "feel")
+)
 JSON = Option("json", "", "输出一个 JSON 文档")
 
 COMMANDS: dict[str, tuple[str, tuple[str, ...], tuple[Option, ...]]] = {
@@ -41,7 +43,9 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...], tuple[Option, ...]]] = {
         ("EXPRESSION",),
         (
             Option("context", "JSON|FILE", "表达式里的名称和值"),
-            Option("null", "feel|unknown", "上面的 null：feel＝标准的 null（默认），unknown＝不知道", ("feel", "unknown")),
+            Option(
+                "null", "feel|unknown", "上面的 null：feel＝标准的 null（默认），unknown＝不知道", ("feel", "unknown")
+            ),
             JSON,
         ),
     ),
@@ -73,7 +77,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if name not in COMMANDS:
             close = next((known for known in COMMANDS if known.startswith(name[:2])), None)
             hint = f"是不是 {close}？" if close else f"可用：{'、'.join(COMMANDS)}"
-            raise arguments.refuse("wotu rules", f"没有命令“{name}”", hint)
+            raise refuse("wotu rules", f"没有命令“{name}”", hint)
         what, words, options = COMMANDS[name]
         if "--help" in rest or "-h" in rest:
             print(_help(name, what, words, options))

@@ -55,7 +55,9 @@ def read(arguments: Sequence[str], options: Sequence[Option], words: tuple[str, 
         option = known.get(name)
         if option is None:
             close = get_close_matches(name, known, 1)
-            raise refuse(where, f"没有选项 {name}", f"是不是 {close[0]}？" if close else f"可用：{'、'.join(known) or '无'}")
+            raise refuse(
+                where, f"没有选项 {name}", f"是不是 {close[0]}？" if close else f"可用：{'、'.join(known) or '无'}"
+            )
         if option.value and not equals:
             if not rest:
                 raise refuse(where, f"{name} 后面缺少 {option.value}", option.what)

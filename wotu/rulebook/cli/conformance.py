@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from .. import tck
 from ..documents import refuse, write_json
-from ..tck import run_tck
 from .arguments import Given
 
 
@@ -14,6 +14,13 @@ def run(given: Given) -> int:
     folder = Path(given.words[0])
     if not folder.is_dir():
         raise refuse(str(folder), "没有这个文件夹", "请给出 TCK 的文件夹，里面有 compliance-level-2 等")
-    report = run_tck(folder)
-    print(report)
-    return 0
+    result = tck.tck(folder)
+    if given.has("json"):
+        print(write_json(result, 2))
+    else:
+        for level, counts in result["levels"].items():
+            print(f"{level}：通过 {counts['passed']}，未通过 {counts['failed']}")
+        for failure in result["failures"]:
+            print(f"  ✗ {failure}")
+        print(f"合计：通过 {result['passed']}，未通过 {result['failed']}")
+    return 1 if result["failed"] else 0

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from ..documents import read_file, read_json, refuse
-from ..rulebook import Rulebook
+from ..rulebook import Null, Rulebook
+from .arguments import Given
 
 
 def rulebook(path: Path) -> Rulebook:
@@ -27,6 +28,11 @@ def _nearest(path: Path) -> str:
     names = [item.name for item in path.parent.iterdir() if item.suffix == ".dmn"]
     close = get_close_matches(path.name, names, 1)
     return f"是不是 {path.parent / close[0]}？" if close else "请检查路径"
+
+
+def null_of(given: Given) -> Null:
+    """What null and inputs not given mean; not known unless asked otherwise."""
+    return "feel" if given.one("null") == "feel" else "unknown"
 
 
 def mapping(given: str, option: str) -> Mapping[str, Any]:

@@ -11,11 +11,11 @@ from ..documents import refuse, write_json
 from ..explain import Explanation, what_would_do
 from ..explain.document import explanation_document, plans_document
 from ..explain.model import ClauseReason, Plan, Used
-from ..explain.words import evidence_words, say, show_value
+from ..explain.words import citation_words, evidence_words, say, show_value
 from ..feel import has_unknown
 from ..plain import plain, possible
 from .arguments import Given
-from .given import mapping, rulebook, unused
+from .given import mapping, null_of, rulebook, unused
 
 if TYPE_CHECKING:
     from ..rulebook import Evaluation, Rulebook
@@ -27,7 +27,7 @@ def run(given: Given) -> int:
     """Print the results of a rule for the inputs given."""
     book = rulebook(Path(given.words[0]))
     inputs = unused(book, mapping(given.one("inputs", "{}"), "--inputs"))
-    null, lang = given.one("null", "unknown"), given.one("lang", "zh")
+    null, lang = null_of(given), given.one("lang", "zh")
     decisions = _decisions(book, given.values.get("decision", ()))
     found = book.evaluate(inputs, decisions=decisions or None, null=null)
     explanation = book.explain(inputs, null=null, lang=lang) if given.has("explain") else None
@@ -58,7 +58,9 @@ def _document(
         "edition": book.edition,
         "values": {name: plain(value) for name, value in found.values.items()},
         "unknown": [
-            {"decision": name, "possible": possible(value)} for name, value in found.values.items() if has_unknown(value)
+            {"decision": name, "possible": possible(value)}
+            for name, value in found.values.items()
+            if has_unknown(value)
         ],
     }
     if explanation is not None:
@@ -126,6 +128,6 @@ def _source(reason: ClauseReason, lang: str) -> str:
     sure = evidence_words(reason.evidence, lang)
     if reason.citation is None:
         return sure
-    words = str(reason.citation)
+    words = citation_words(reason.citation)
     address = f" {reason.citation.url}" if reason.citation.url else ""
     return f"{words}{f'〔{sure}〕' if sure else ''}{address}"

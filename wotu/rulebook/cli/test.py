@@ -10,13 +10,13 @@ from ..documents import refuse, write_json
 from ..examples import Difference, Report, beside, read_examples, run_examples
 from ..plain import plain
 from .arguments import Given
-from .given import note, rulebook
+from .given import note, null_of, rulebook
 
 
 def run(given: Given) -> int:
     """Run the cases; 1 when any of them fails."""
     path = Path(given.words[0])
-    null = given.one("null", "unknown")
+    null = null_of(given)
     reports: list[tuple[Path, Report]] = []
     for rule, cases in _pairs(path, given.one("examples")):
         report = run_examples(rulebook(rule), read_examples(cases), null=null)
@@ -48,7 +48,9 @@ def _pairs(path: Path, cases: str) -> Iterator[tuple[Path, Path]]:
         yield path, found
         return
     if cases:
-        raise refuse("wotu rules test", "FILE 是文件夹时不能给 --examples", "文件夹里每个规则用自己旁边的 .examples.yaml")
+        raise refuse(
+            "wotu rules test", "FILE 是文件夹时不能给 --examples", "文件夹里每个规则用自己旁边的 .examples.yaml"
+        )
     rules = sorted(path.glob("*.dmn"))
     if not rules:
         raise refuse(str(path), "文件夹里没有 .dmn 文件")

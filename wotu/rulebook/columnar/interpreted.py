@@ -32,7 +32,7 @@ def decide(rulebook: Rulebook, table: pa.Table, decisions: Sequence[str], *, as_
             Finding(rulebook.name, f"没有名为“{'”“'.join(missing)}”的决策", f"现有：{'、'.join(kinds)}")
         )
     found = [rulebook.evaluate(inputs, decisions=decisions).values for inputs in rows.inputs()]
-    return pa.table({name: rows.spread([v[name] for v in found], arrow_type(kinds[name].type)) for name in decisions})
+    return pa.table({name: rows.spread([v[name] for v in found], arrow_type(kinds[name].base)) for name in decisions})
 
 
 def screen(rulebooks: Iterable[Rulebook], table: pa.Table, *, as_of: date) -> Outcomes:
@@ -52,7 +52,9 @@ def lacking(rulebook: Rulebook, columns: Iterable[str]) -> tuple[Finding, ...]:
     known = set(columns)
     return tuple(
         Finding(
-            f"规则“{rulebook.name}”", f"输入“{entry.name}”没有同名的列", "请改正规则里的名称，或在 profile.py 声明这一列"
+            f"规则“{rulebook.name}”",
+            f"输入“{entry.name}”没有同名的列",
+            "请改正规则里的名称，或在 profile.py 声明这一列",
         )
         for entry in rulebook.inputs
         if entry.name not in known
@@ -96,10 +98,9 @@ def plainly(value: object, kind: pa.DataType) -> object:
     return value if isinstance(value, str) else None
 
 
-def arrow_type(feel: object) -> pa.DataType:
+def arrow_type(feel: str) -> pa.DataType:
     """The Arrow type of a decision's FEEL type."""
-    name = str(feel).lower()
-    return {"number": NUMBER, "boolean": pa.bool_(), "date": pa.date32()}.get(name, pa.string())
+    return {"number": NUMBER, "boolean": pa.bool_(), "date": pa.date32()}.get(feel, pa.string())
 
 
 def _screen(rulebook: Rulebook, table: pa.Table) -> RuleOutcome:
@@ -127,7 +128,7 @@ def _screen(rulebook: Rulebook, table: pa.Table) -> RuleOutcome:
     for name in clauses:
         columns[CLAUSE + name] = rows.spread(states(name), pa.bool_())
     for info in outcomes:
-        columns[VALUE + info.name] = rows.spread(states(info.name), arrow_type(info.type))
+        columns[VALUE + info.name] = rows.spread(states(info.name), arrow_type(info.base))
     return RuleOutcome(
         rulebook.name,
         rulebook.sha256,
@@ -135,6 +136,6 @@ def _screen(rulebook: Rulebook, table: pa.Table) -> RuleOutcome:
         rulebook.eligible_name,
         clauses,
         tuple(info.name for info in outcomes),
-        next((info.name for info in outcomes if getattr(info, "kind", "") == "amount"), None),
+        next((info.name for info in outcomes if info.kind == "amount"), None),
         pa.table(columns),
     )

@@ -9,9 +9,9 @@ Every state comes from evaluating that very piece of the rule; a distance's chan
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from wotu.rulebook.feel.unknown import has_unknown
 
@@ -30,7 +30,7 @@ from .model import (
     State,
     Used,
 )
-from .reasons import Asker, explain_decision, state_of
+from .reasons import Asker, effort, explain_decision, state_of
 from .settle import near_clause, settling, shortfall
 from .view import Case, View
 from .words import listed, say, show_value
@@ -69,18 +69,17 @@ def explain(
     ask = Asker(case, lang)
     levels = view.levels()
     ordered = [name for name in view.clauses if name in levels] + [name for name in levels if name not in view.clauses]
-    reasons = tuple(_reason(ask, view, name, levels[name]) for name in ordered)
+    reasons = tuple(clause_reason(ask, name, levels[name]) for name in ordered)
     goal = view.eligible
     verdict = case.results.get(goal) if goal is not None else None
     unknown = settling(case, (goal,) if goal is not None else tuple(ordered), goal)
     short = shortfall(case, goal) if goal is not None else None
-    near = _near(case, reasons)
+    by_name = {reason.name: reason for reason in reasons}
+    near = near_miss(case, by_name.__getitem__)
     outcomes = {info.name: case.results.get(info.name) for info in rulebook.decisions if info.role == "outcome"}
     text = _verdict(view, case, reasons, near, unknown, lang)
     eligible = verdict if isinstance(verdict, bool) else None
-    return Explanation(
-        view.name, view.edition, eligible, goal, text, reasons, outcomes, unknown, short, near, lang
-    )
+    return Explanation(view.name, view.edition, eligible, goal, text, reasons, outcomes, unknown, short, near, lang)
 
 
 def what_would_do(
@@ -107,7 +106,9 @@ def what_would_do(
     return plans_for(case, goal, Search(allowed, weights or {}), limit, lang)
 
 
-def _reason(ask: Asker, view: View, name: str, level: int) -> ClauseReason:
+def clause_reason(ask: Asker, name: str, level: int = 1) -> ClauseReason:
+    """Why one clause is met, not met or not known."""
+    view = ask.case.view
     decision = view.decisions[name]
     label = name if ask.lang == "zh" else decision.english or name
     part = explain_decision(ask, name, label)
@@ -130,23 +131,31 @@ def _reason(ask: Asker, view: View, name: str, level: int) -> ClauseReason:
     )
 
 
-def _near(case: Case, reasons: tuple[ClauseReason, ...]) -> NearMiss | None:
+def near_miss(case: Case, reason_of: Callable[[str], ClauseReason]) -> NearMiss | None:
+    """The one clause that is short while nothing else is; `reason_of` explains a clause when it is needed."""
     goal = case.view.eligible
-    if goal is None or case.results.get(goal) is not False:
+    if goal is None or case.results.get(goal) is not False or shortfall(case, goal) != Shortfall(1, 0):
         return None
     name = near_clause(case, goal)
     if name is not None:
-        reason = next(reason for reason in reasons if reason.name == name)
+        reason = reason_of(name)
         return NearMiss(name, reason.distance, reason.text)
-    if shortfall(case, goal) != Shortfall(1, 0):
+    failing = [
+        reason_of(name) for name, level in case.view.levels().items() if level == 1 and case.results[name] is False
+    ]
+    if not failing:
         return None
-    failing = [reason for reason in reasons if reason.state == "not met" and reason.level == 1]
-    best = min(failing, key=lambda reason: (reason.distance is None, len(reason.distance.changes) if reason.distance else 99))
+    best = min(failing, key=lambda reason: effort(reason.distance.changes if reason.distance else ()))
     return NearMiss(best.name, best.distance, best.text)
 
 
 def _verdict(
-    view: View, case: Case, reasons: tuple[ClauseReason, ...], near: NearMiss | None, unknown: tuple[Settling, ...], lang: str
+    view: View,
+    case: Case,
+    reasons: tuple[ClauseReason, ...],
+    near: NearMiss | None,
+    unknown: tuple[Settling, ...],
+    lang: str,
 ) -> str:
     """The answer in one sentence."""
     title = view.name if lang == "zh" else view.english or view.name

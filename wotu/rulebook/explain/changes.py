@@ -14,7 +14,7 @@ from .model import Change, Plan
 from .reasons import case_after, flat, holds_after, relative
 from .thresholds import candidates, mentions
 from .view import Case, DecisionView, TableView
-from .words import say, show_value
+from .words import exactly, say, show_value
 
 Changes = tuple[Change, ...]
 KEEP = 6
@@ -34,7 +34,9 @@ class Search:
 
     def cost(self, changes: Iterable[Change]) -> Decimal:
         """The sum over changes of weight times relative size (a fact's is 1); a little for each, so that fewer is better."""
-        return sum((self.weights.get(c.name, Decimal(1)) * (relative(c) + Decimal("0.05")) for c in changes), Decimal(0))
+        return sum(
+            (self.weights.get(c.name, Decimal(1)) * (relative(c) + Decimal("0.05")) for c in changes), Decimal(0)
+        )
 
 
 def plans_for(case: Case, decision: str, search: Search, limit: int, lang: str) -> tuple[Plan, ...]:
@@ -46,7 +48,9 @@ def plans_for(case: Case, decision: str, search: Search, limit: int, lang: str) 
             small = _needed_only(case, owner, good)
             found.setdefault(frozenset((c.name, c.new) for c in small), small)
     ordered = sorted(found.values(), key=lambda changes: (search.cost(changes), len(changes)))
-    return tuple(Plan(changes, search.cost(changes), _text(case, changes, lang)) for changes in _undominated(ordered)[:limit])
+    return tuple(
+        Plan(changes, search.cost(changes), _text(case, changes, lang)) for changes in _undominated(ordered)[:limit]
+    )
 
 
 def _undominated(ordered: list[Changes]) -> list[Changes]:
@@ -105,7 +109,7 @@ def _node_ways(case: Case, owner: DecisionView, node: Node, search: Search) -> l
             if origin == "decision":
                 return list(_ways(case, case.view.decisions[target], search))
             return _fact(case, target, True, search)
-        case Call(function=Name(name="not"), arguments=(Name(name=name),)) if owner.needs.get(name, ("", ""))[0] == "input":
+        case Call(function=Name(name="not"), arguments=(Name(name=name),)) if owner.origin(name) == "input":
             return _fact(case, owner.needs[name][1], False, search)
     return _searched(case, owner, node, search)
 
@@ -167,9 +171,11 @@ def _text(case: Case, changes: Changes, lang: str) -> str:
     words: Callable[[str], str] = lambda name: name if lang == "zh" else case.view.inputs[name].english or name  # noqa: E731
     said = []
     for change in changes:
-        new = show_value(change.new, change.unit, lang)
-        if change.old is None or not isinstance(change.old, bool | str | Decimal) and relative(change) == 1:
+        new = exactly(change.new, change.unit, lang)
+        if change.old is None or (not isinstance(change.old, bool | str | Decimal) and relative(change) == 1):
             said.append(say(lang, "supply", words(change.name), new))
         else:
-            said.append(say(lang, "change", words(change.name), show_value(change.old, change.unit, lang, change.new), new))
+            said.append(
+                say(lang, "change", words(change.name), show_value(change.old, change.unit, lang, change.new), new)
+            )
     return say(lang, "and").join(said)

@@ -9,7 +9,7 @@ from wotu.rulebook.feel import Unknown
 from wotu.rulebook.plain import plain, possible
 
 from .model import Change, ClauseReason, Distance, Explanation, Part, Plan, Used
-from .words import evidence_words
+from .words import citation_words, evidence_words
 
 Document = dict[str, Any]
 
@@ -44,7 +44,7 @@ def citation_document(citation: Any) -> Document | None:
     if citation is None:
         return None
     return {
-        "text": str(citation),
+        "text": citation_words(citation),
         "document": citation.document,
         "number": citation.number,
         "article": citation.article,
@@ -110,5 +110,6 @@ def _distance(distance: Distance | None) -> Document | None:
 
 def _changes(changes: Iterable[Change]) -> list[Document]:
     return [
-        {"name": c.name, "from": plain(c.old), "to": plain(c.new), "unit": c.unit, "derived": c.derived} for c in changes
+        {"name": c.name, "from": plain(c.old), "to": plain(c.new), "unit": c.unit, "derived": c.derived}
+        for c in changes
     ]

@@ -68,13 +68,19 @@ def unit_of(view: View, owner: DecisionView, node: Node) -> str | None:
     """元 / 元 is a ratio, 元 + 元 is 元, dates apart are days; None when it can't be told."""
     if isinstance(node, Name) and node.name in owner.needs:
         origin, name = owner.needs[node.name]
-        return view.inputs[name].unit if origin == "input" else view.decisions[name].unit or _inner_unit(view, owner, node)
+        return (
+            view.inputs[name].unit if origin == "input" else view.decisions[name].unit or _inner_unit(view, owner, node)
+        )
     if isinstance(node, Negate):
         return unit_of(view, owner, node.operand)
     if isinstance(node, Arithmetic):
         left, right = unit_of(view, owner, node.left), unit_of(view, owner, node.right)
         if node.operator == "/":
-            return RATIO if left == right and left is not None else (left if isinstance(node.right, NumberLiteral) else None)
+            return (
+                RATIO
+                if left == right and left is not None
+                else (left if isinstance(node.right, NumberLiteral) else None)
+            )
         if node.operator == "*":
             if left in (None, RATIO) or right in (None, RATIO):
                 return right if left in (None, RATIO) else left

@@ -9,7 +9,20 @@ from typing import Any
 
 from wotu.rulebook.feel import show
 from wotu.rulebook.feel.tree import (
-    And, Arithmetic, Between, Call, Comparison, If, In, Name, Node, NumberLiteral, Or, StringLiteral, ValueTest, children,
+    And,
+    Arithmetic,
+    Between,
+    Call,
+    Comparison,
+    If,
+    In,
+    Name,
+    Node,
+    NumberLiteral,
+    Or,
+    StringLiteral,
+    ValueTest,
+    children,
 )  # fmt: skip
 from wotu.rulebook.feel.unknown import has_unknown
 from wotu.rulebook.findings import RulebookError
@@ -105,13 +118,20 @@ def _fact(ask: Asker, owner: DecisionView, node: Node, name: str, words: str, *,
     if state == "not met":
         must = f"{say(ask.lang, 'must')}{needs}"
         text += f"{say(ask.lang, 'comma')}{must}"
-        distance = Distance(None, None, False, None, (Change(name, value, wanted),), f"{words}{must}" if ask.lang == "zh" else f"{words} {must}")
+        distance = Distance(
+            None,
+            None,
+            False,
+            None,
+            (Change(name, value, wanted),),
+            f"{words}{must}" if ask.lang == "zh" else f"{words} {must}",
+        )
     return Part("fact", state, text, (Used(name, value, None),), needs, distance, missing(ask.case, owner, node, state))
 
 
 def _negated(ask: Asker, owner: DecisionView, node: Node, inner: Node) -> Part:
     state = state_of(ask.case.value(owner.name, node))
-    if isinstance(inner, Name) and owner.needs.get(inner.name, ("", ""))[0] == "input":
+    if isinstance(inner, Name) and owner.origin(inner.name) == "input":
         words = words_for(ask.case.view, owner, inner, ask.lang, show)
         return _fact(ask, owner, inner, owner.needs[inner.name][1], words, wanted=False)
     below = replace(explain_node(replace(ask, distances=False), owner, inner), distance=None)
@@ -151,7 +171,14 @@ def _comparison(ask: Asker, owner: DecisionView, node: Comparison, label: str | 
 
 
 def _distance(
-    ask: Asker, owner: DecisionView, node: Node, measure: Node, operator: str, value: Any, threshold: Any, unit: str | None
+    ask: Asker,
+    owner: DecisionView,
+    node: Node,
+    measure: Node,
+    operator: str,
+    value: Any,
+    threshold: Any,
+    unit: str | None,
 ) -> Distance | None:
     """The gap to the threshold and the change that closes it."""
     have, want = number_of(value), number_of(threshold)
@@ -220,7 +247,9 @@ def case_after(case: Case, changes: Iterable[Change], decision: str | None = Non
 # --- joined ---------------------------------------------------------------------------------------------------------
 
 
-def _joined(ask: Asker, owner: DecisionView, node: Node, kind: Kind, nodes: tuple[Node, ...], label: str | None) -> Part:
+def _joined(
+    ask: Asker, owner: DecisionView, node: Node, kind: Kind, nodes: tuple[Node, ...], label: str | None
+) -> Part:
     state = state_of(ask.case.value(owner.name, node))
     shared = _shared_measures(owner, nodes) if kind == "any" else frozenset()
     parts = tuple(explain_node(ask, owner, item, label if shared or len(nodes) == 1 else None) for item in nodes)
@@ -287,7 +316,11 @@ def _smallest(
     """The alternative that takes least: of those that lack only the shared measure if there are any, else of all."""
     candidates = [part for part in parts if part.distance is not None]
     if shared:
-        near = [part for node, part in zip(nodes, parts, strict=True) if part.distance and _lacks_only(owner, node, part, shared)]
+        near = [
+            part
+            for node, part in zip(nodes, parts, strict=True)
+            if part.distance and _lacks_only(owner, node, part, shared)
+        ]
         candidates = near or candidates
     if not candidates:
         return None
@@ -318,7 +351,7 @@ def relative(change: Change) -> Decimal:
         return Decimal(1)
     if not isinstance(change.new, Decimal):
         return min(apart / 365, Decimal(1))
-    return apart / max(abs(change.new), abs(change.old), Decimal("1e-9"))
+    return Decimal(apart / max(abs(change.new), abs(change.old), Decimal("1e-9")))
 
 
 def _joined_text(ask: Asker, kind: Kind, state: State, parts: tuple[Part, ...], distance: Distance | None) -> str:

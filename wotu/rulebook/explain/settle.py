@@ -44,7 +44,7 @@ def _of_node(case: Case, decision: str, node: Node) -> Shortfall:
         parts = [_of_node(case, decision, item) for item in flat(node, Or)]
         best = min(parts, key=lambda part: (part.unmet, part.unknown))
         return best if value is False or best.unmet == 0 else Shortfall(0, 1)
-    if isinstance(node, Name) and owner.needs.get(node.name, ("", ""))[0] == "decision":
+    if isinstance(node, Name) and owner.origin(node.name) == "decision":
         target = owner.needs[node.name][1]
         if case.view.decisions[target].boolean:
             return shortfall(case, target)
@@ -52,9 +52,7 @@ def _of_node(case: Case, decision: str, node: Node) -> Shortfall:
 
 
 def near_clause(case: Case, decision: str) -> str | None:
-    """The one clause that is short: the lowest on the way down through all-of; None when the decision isn't one short."""
-    if shortfall(case, decision) != Shortfall(1, 0):
-        return None
+    """Of a decision one clause short, that clause: the lowest on the way down through all-of; None when there is a choice."""
     view, found = case.view, decision
     for _ in range(len(view.decisions)):
         failing = [
@@ -69,6 +67,32 @@ def near_clause(case: Case, decision: str) -> str | None:
             break
         found = failing[0]
     return None if found == decision else found
+
+
+def settling_clause(case: Case, decision: str) -> str | None:
+    """The clause whose answer alone, met or not, would settle a decision not known; the lowest there is, or None."""
+    view, found, clause = case.view, decision, None
+    for _ in range(len(view.decisions)):
+        owner = view.decisions[found]
+        if isinstance(owner.logic, TableView) or owner.logic is None:
+            break
+        logic = owner.logic
+        lower = next(
+            (
+                name
+                for local, (origin, name) in owner.needs.items()
+                if origin == "decision"
+                and view.decisions[name].boolean
+                and not isinstance(case.results.get(name), bool)
+                if all(isinstance(case.value(found, logic, {local: answer}), bool) for answer in (True, False))
+            ),
+            None,
+        )
+        if lower is None:
+            break
+        found = lower
+        clause = found if found in view.clauses else clause
+    return clause
 
 
 def settling(case: Case, decisions: tuple[str, ...], goal: str | None) -> tuple[Settling, ...]:

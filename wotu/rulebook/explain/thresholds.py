@@ -7,7 +7,18 @@ from decimal import Decimal
 from typing import Any
 
 from wotu.rulebook.feel.tree import (
-    Between, CompareTest, Comparison, In, Name, Node, NumberLiteral, RangeLiteral, StringLiteral, UnaryTests, ValueTest, walk,
+    Between,
+    CompareTest,
+    Comparison,
+    In,
+    Name,
+    Node,
+    NumberLiteral,
+    RangeLiteral,
+    StringLiteral,
+    UnaryTests,
+    ValueTest,
+    walk,
 )  # fmt: skip
 from wotu.rulebook.feel.values import Date
 

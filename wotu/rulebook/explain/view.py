@@ -49,6 +49,12 @@ class DecisionView:
     scope: Scope
     needs: Mapping[str, Ref]
     logic: Node | TableView | None
+    constants: Mapping[str, Any]
+    """The functions its logic knows."""
+
+    def origin(self, local: str) -> Origin | None:
+        """Whether a name in its logic is an input or a decision; None when it is neither."""
+        return self.needs[local][0] if local in self.needs else None
 
     def decisions(self) -> Iterator[str]:
         """The decisions it stands on, in order."""
@@ -72,6 +78,7 @@ class View:
 
     rulebook: Rulebook
     name: str
+    english: str
     edition: str
     eligible: str | None
     inputs: Mapping[str, InputView]
@@ -91,6 +98,11 @@ class View:
                 found[name] = level
                 todo.extend((lower, level + 1) for lower in self.decisions[name].decisions())
         return found
+
+    def results(self, inputs: Mapping[str, Any], decision: str | None = None) -> Mapping[str, Any]:
+        """What the decision (None: every one) and those below it come to for FEEL values; RulebookError refuses a value."""
+        wanted = None if decision is None else (decision,)
+        return self.rulebook.evaluate(inputs, wanted, null="feel").values
 
     def reads(self, decision: str) -> tuple[str, ...]:
         """Every input that a decision depends on, through others too."""
@@ -125,7 +137,7 @@ class Case:
         run = self.view.compiled.get(key)
         if run is None:
             run = self.view.compiled[key] = compile_expression(node, owner.scope)
-        values = {local: self.of(ref) for local, ref in owner.needs.items()}
+        values = {**owner.constants, **{local: self.of(ref) for local, ref in owner.needs.items()}}
         if instead:
             values.update(instead)
         return run(Env(values, run=Run()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
 from wotu.rulebook.feel import text_of
@@ -13,12 +13,22 @@ RATIO = "比率"
 MONEY = "元"
 DAY = 86_400 * 1_000_000_000
 HUNDRED = Decimal(100)
+WIDE = Context(prec=100)
+ENDLESS = Decimal("1E+30")
+"""An end of an interval beyond this says nothing to people."""
 
 UNITS_EN = {"元": "yuan", "人": "people", "项": "items", "年": "years", "分": "points", "名": "", "天": "days"}
 
 OPERATORS = {
     "zh": {">=": "不低于 {}", ">": "高于 {}", "<=": "不高于 {}", "<": "低于 {}", "=": "等于 {}", "!=": "不等于 {}"},
-    "en": {">=": "at least {}", ">": "more than {}", "<=": "at most {}", "<": "less than {}", "=": "{}", "!=": "not {}"},
+    "en": {
+        ">=": "at least {}",
+        ">": "more than {}",
+        "<=": "at most {}",
+        "<": "less than {}",
+        "=": "{}",
+        "!=": "not {}",
+    },
 }
 
 TEXTS = {
@@ -53,7 +63,11 @@ TEXTS = {
 
 EVIDENCE = {
     "zh": {"found": "公开转述", "recalled": "待核", "checked": "已核对"},
-    "en": {"found": "as restated in public sources", "recalled": "to be checked", "checked": "checked against the text"},
+    "en": {
+        "found": "as restated in public sources",
+        "recalled": "to be checked",
+        "checked": "checked against the text",
+    },
 }
 """How sure it is that a clause says what its text says."""
 
@@ -61,6 +75,12 @@ EVIDENCE = {
 def evidence_words(evidence: str, lang: str) -> str:
     """公开转述, 待核 or 已核对; the word as it stands when it is none of the three."""
     return EVIDENCE[lang].get(evidence, evidence)
+
+
+def citation_words(citation: Any) -> str:
+    """《办法》（文号）第十一条: a clause's source as people cite it."""
+    document = f"《{citation.document}》" if citation.document else ""
+    return f"{document}{f'（{citation.number}）' if citation.number else ''}{citation.article}"
 
 
 def say(lang: str, key: str, *parts: str) -> str:
@@ -77,40 +97,64 @@ def plain(value: Decimal) -> str:
 def rounded(value: Decimal, places: int, apart_from: Decimal | None = None, most: int = 8) -> str:
     """To so many places, more where rounding would make it equal to what it must be told apart from; with thousands' commas."""
     for digits in range(places, most + 1):
-        text = value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
-        if apart_from is None or value == apart_from or (text != apart_from and (text < apart_from) == (value < apart_from)):
+        text = _cut(value, digits, ROUND_HALF_UP)
+        if (
+            apart_from is None
+            or value == apart_from
+            or (text != apart_from and (text < apart_from) == (value < apart_from))
+        ):
             return plain(text)
     return plain(value)
 
 
-def amount(value: Decimal, unit: str | None, lang: str, apart_from: Decimal | None = None) -> str:
+def exactly(value: Any, unit: str | None, lang: str) -> str:
+    """A value without any rounding: what somebody is told to change something to."""
+    if not isinstance(value, Decimal):
+        return show_value(value, unit, lang)
+    if unit == MONEY and lang != "zh":
+        return f"{value:,f} yuan"
+    return amount(value, unit, lang, exact=True)
+
+
+def amount(
+    value: Decimal, unit: str | None, lang: str, apart_from: Decimal | None = None, *, exact: bool = False
+) -> str:
     """A number with its unit: 万元 and 亿元 for money, % for ratios."""
+
+    def text(scale: Decimal, places: int, most: int = 8) -> str:
+        scaled = WIDE.divide(value, scale)
+        if exact:
+            return plain(scaled)
+        return rounded(scaled, places, None if apart_from is None else WIDE.divide(apart_from, scale), most)
+
     if unit == RATIO:
-        return rounded(value * HUNDRED, 1, None if apart_from is None else apart_from * HUNDRED) + "%"
+        return text(1 / HUNDRED, 1) + "%"
     if unit == MONEY and lang == "zh":
         for size, name in ((Decimal(10) ** 8, "亿元"), (Decimal(10) ** 4, "万元")):
             if abs(value) >= size:
-                return f"{rounded(value / size, 2, None if apart_from is None else apart_from / size, 12)} {name}"
-        return f"{rounded(value, 2, apart_from)} 元"
+                return f"{text(size, 2, 12)} {name}"
+        return f"{text(Decimal(1), 2)} 元"
     if unit == MONEY:
         return f"{value:,.2f}".removesuffix(".00") + " yuan"
-    text = rounded(value, 2, apart_from)
-    if unit is None:
-        return text
-    name = unit if lang == "zh" else UNITS_EN.get(unit, unit)
-    return f"{text} {name}".rstrip()
+    name = (unit or "") if lang == "zh" else UNITS_EN.get(unit or "", unit or "")
+    return f"{text(Decimal(1), 2)} {name}".rstrip()
 
 
 def at_least(value: Decimal, places: int) -> Decimal:
     """Rounded up: a gap is never said smaller than it is."""
-    return value.quantize(Decimal(1).scaleb(-places), ROUND_CEILING)
+    return _cut(value, places, ROUND_CEILING)
+
+
+def _cut(value: Decimal, places: int, rounding: str) -> Decimal:
+    """To so many places; numbers too large to have any stay as they are."""
+    return value if value.adjusted() > 60 else value.quantize(Decimal(1).scaleb(-places), rounding, WIDE)
 
 
 def gap(value: Decimal, unit: str | None, lang: str) -> str:
     """A gap with its unit; percentage points for ratios; rounded up, so what is said is enough."""
     if unit == RATIO:
         points = value * HUNDRED
-        places = next((n for n in (1, 2, 3, 4, 6) if points.quantize(Decimal(1).scaleb(-n)) == points), 2)
+        places = next((n for n in (1, 2, 3, 4, 6) if _cut(points, n, ROUND_CEILING) == points), 2)
         return say(lang, "points", plain(at_least(points, places)))
     if unit == MONEY and lang == "zh":
         for size, name in ((Decimal(10) ** 8, "亿元"), (Decimal(10) ** 4, "万元")):
@@ -145,7 +189,14 @@ def show_value(value: Any, unit: str | None, lang: str, apart_from: Any = None) 
         return amount(number, "天" if isinstance(value, DaysDuration) else unit, lang, other)
     if isinstance(value, Date):
         return f"{value.year:04d}-{value.month:02d}-{value.day:02d}"
-    return value if isinstance(value, str) else text_of(value)
+    return value if isinstance(value, str) else _text(value)
+
+
+def _text(value: Any) -> str:
+    try:
+        return text_of(value)
+    except FeelError:
+        return "…"
 
 
 def possible(value: Unknown, unit: str | None, lang: str) -> str:
@@ -159,7 +210,7 @@ def possible(value: Unknown, unit: str | None, lang: str) -> str:
         if known and len(known) == len(numbers):
             low, high = min(known), max(known)
     text = say(lang, "unknown")
-    if low is None or high is None:
+    if low is None or high is None or max(abs(low), abs(high)) > ENDLESS:
         return text
     span = say(lang, "between", amount(low, unit, lang), amount(high, unit, lang))
     return f"{text}（{say(lang, 'possible', span)}）" if lang == "zh" else f"{text} ({say(lang, 'possible', span)})"
