@@ -12,7 +12,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Max, Min, Q, QuerySet, Subquery
+from django.db.models import CharField, Count, Max, Min, Q, QuerySet, Subquery
+from django.db.models import Value as Constant
 from django.urls import reverse
 
 from wotu.registers.measures import Measure, Origin, Reading, RowColumn, Table, Value
@@ -239,20 +240,33 @@ class Counted:
     supplier: str
 
     def __call__(self, as_of: date) -> Reading:
-        first = Subquery(self.who.days()[:1])
-        groups = list(
-            self.who.rows(as_of)
-            .order_by()
-            .values("is_demo")
-            .annotate(rows=Count("pk"), first=first)
-            .values_list("is_demo", "rows", "first")
-        )
-        begun = groups[0][2] if groups else self.who.days().first()
+        return self.reading(list(self.query(as_of)), as_of)
+
+    def query(self, as_of: date, mark: str = "") -> QuerySet[Any, Any]:
+        """One line for demonstration data and one for the rest: mark, which of them, how many, first day on record."""
+        rows = self.who.rows(as_of).order_by().annotate(mark=Constant(mark, CharField())).values("mark", "is_demo")
+        counted: Rows = rows.annotate(rows=Count("pk"), first=Subquery(self.who.days()[:1]))
+        return counted.values_list("mark", "is_demo", "rows", "first")
+
+    def reading(self, lines: Sequence[tuple[str, bool, int, date | None]], as_of: date) -> Reading:
+        """What the lines say."""
+        begun = lines[0][3] if lines else self.who.days().first()
         if begun is None:
             return Reading(None, as_of, False, f"未接入：还没有这类记录，可由{self.supplier}提供")
         if as_of < begun:
             return Reading(None, as_of, False, f"最早的记录自{begun}起，这一天还没有记录")
-        return Reading(sum(rows for _demo, rows, _first in groups), as_of, any(demo for demo, _rows, _first in groups))
+        return Reading(sum(line[2] for line in lines), as_of, any(line[1] for line in lines))
+
+
+def read_together(counts: Mapping[str, Counted], as_of: date) -> dict[str, Reading]:
+    """The readings of several counts in one query; each is what reading it alone gives."""
+    if not counts:
+        return {}
+    first, *rest = [count.query(as_of, mark) for mark, count in counts.items()]
+    lines: dict[str, list[Any]] = {mark: [] for mark in counts}
+    for line in first.union(*rest, all=True):
+        lines[line[0]].append(line)
+    return {mark: count.reading(lines[mark], as_of) for mark, count in counts.items()}
 
 
 def _search(text: str) -> Q:

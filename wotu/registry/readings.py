@@ -7,7 +7,7 @@ lists read directly, so that a number and its rows are of one moment.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from wotu.registers.measures import Measure, Reading, Value
 from wotu.registers.models import AuditLine, Job
+from wotu.registry.measures import Counted, read_together
 from wotu.registry.models import Enterprise, EnterpriseKind, Fact, Import
 
 KEEP = 600
@@ -57,7 +58,22 @@ class Readings:
 
     def read(self, measure: Measure, as_of: date) -> Reading:
         """A measure's reading on a day."""
-        return self._kept(f"{measure.id}@{as_of}", lambda: measure.read(as_of))
+        return self._kept(_reading(measure, as_of), lambda: measure.read(as_of))
+
+    def together(self, measures: Iterable[Measure], as_of: date) -> dict[str, Reading]:
+        """The readings of several measures on a day, by measure; what is counted anew is one query where it can be."""
+        wanted = list(measures)
+        known = cache.get_many([self._key(_reading(measure, as_of)) for measure in wanted])
+        counts = {
+            measure.id: measure.read
+            for measure in wanted
+            if isinstance(measure.read, Counted) and self._key(_reading(measure, as_of)) not in known
+        }
+        fresh = read_together(counts, as_of)
+        for measure in wanted:
+            if measure.id in fresh:
+                cache.set(self._key(_reading(measure, as_of)), (timezone.now(), fresh[measure.id]), KEEP)
+        return {measure.id: self.read(measure, as_of) for measure in wanted}
 
     def by(self, measure: Measure, dimension: str, as_of: date) -> dict[Any, int]:
         """A measure's rows counted apart."""
@@ -70,11 +86,18 @@ class Readings:
             return (None,) * len(days)
         return self._kept(f"{measure.id}@{days[0]}..{days[-1]}/{len(days)}", lambda: look(days))
 
+    def _key(self, name: str) -> str:
+        return f"reading:{self.stamp}:{name}"
+
     def _kept(self, name: str, count: Callable[[], T]) -> T:
-        key = f"reading:{self.stamp}:{name}"
+        key = self._key(name)
         found: tuple[datetime, T] | None = cache.get(key)
         if found is None:
             found = timezone.now(), count()
             cache.set(key, found, KEEP)
         self.counted_at = min(self.counted_at, found[0])
         return found[1]
+
+
+def _reading(measure: Measure, as_of: date) -> str:
+    return f"{measure.id}@{as_of}"

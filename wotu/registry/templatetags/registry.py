@@ -97,3 +97,9 @@ def signed(given: Any, unit: str) -> str:
 def said(claim: ZoneClaim) -> str:
     """A published figure in words."""
     return claims.said(claim)
+
+
+@register.filter
+def figure(given: Any) -> str:
+    """A bare number, where its unit stands apart."""
+    return show.number(given)
