@@ -6,7 +6,7 @@ inputs), what goes in and comes out may not.
 
 from __future__ import annotations
 
-from wotu.rulebook.columnar.interpreted import ENGINE, decide, lacking, screen
+from wotu.rulebook.columnar.interpreted import ENGINE, admissible, decide, lacking, screen
 from wotu.rulebook.columnar.outcomes import NUMBER, Outcomes, RuleOutcome
 
-__all__ = ["ENGINE", "NUMBER", "Outcomes", "RuleOutcome", "decide", "lacking", "screen"]
+__all__ = ["ENGINE", "NUMBER", "Outcomes", "RuleOutcome", "admissible", "decide", "lacking", "screen"]

@@ -31,13 +31,14 @@ def decide(rulebook: Rulebook, table: pa.Table, decisions: Sequence[str], *, as_
         raise RulebookError(
             Finding(rulebook.name, f"没有名为“{'”“'.join(missing)}”的决策", f"现有：{'、'.join(kinds)}")
         )
-    found = [rulebook.evaluate(inputs, decisions=decisions).values for inputs in rows.inputs()]
+    found = [_evaluate(rulebook, inputs, decisions)[1] for inputs in rows.inputs()]
     return pa.table({name: rows.spread([v[name] for v in found], arrow_type(kinds[name].base)) for name in decisions})
 
 
 def screen(rulebooks: Iterable[Rulebook], table: pa.Table, *, as_of: date) -> Outcomes:
     """Every rule for every row of a table whose columns are named like the rules' inputs; null is not known.
 
+    A value that a rule refuses (outside the input's allowed values) is not known for that rule.
     Raises `RulebookError` that names each input for which the table has no column.
     """
     books = tuple(rulebooks)
@@ -59,6 +60,38 @@ def lacking(rulebook: Rulebook, columns: Iterable[str]) -> tuple[Finding, ...]:
         for entry in rulebook.inputs
         if entry.name not in known
     )
+
+
+def admissible(rulebook: Rulebook, inputs: Mapping[str, object]) -> tuple[Mapping[str, object], tuple[Finding, ...]]:
+    """The inputs without values that the rule refuses (a share of 120%): those are not known; and what was refused."""
+    try:
+        rulebook.input_values(inputs)
+        return inputs, ()
+    except RulebookError:
+        pass
+    kept: dict[str, object] = {}
+    findings: list[Finding] = []
+    for name, value in inputs.items():
+        try:
+            rulebook.input_values({name: value})
+            kept[name] = value
+        except RulebookError as refused:
+            kept[name] = None
+            findings += refused.findings
+    return kept, tuple(findings)
+
+
+def _evaluate(
+    rulebook: Rulebook, inputs: Mapping[str, object], decisions: Sequence[str]
+) -> tuple[Mapping[str, object], Mapping[str, Any]]:
+    """The inputs used and what the decisions came to: one bad value never stops the other rows."""
+    try:
+        return inputs, rulebook.evaluate(inputs, decisions=decisions).values
+    except RulebookError:
+        admitted, findings = admissible(rulebook, inputs)
+        if not findings:
+            raise
+        return admitted, rulebook.evaluate(admitted, decisions=decisions).values
 
 
 class _Rows:
@@ -112,9 +145,9 @@ def _screen(rulebook: Rulebook, table: pa.Table) -> RuleOutcome:
     found: list[Mapping[str, Any]] = []
     short: list[Shortfall] = []
     for inputs in rows.inputs():
-        values = rulebook.evaluate(inputs, decisions=wanted).values
+        admitted, values = _evaluate(rulebook, inputs, wanted)
         found.append(values)
-        short.append(falls(inputs, values))
+        short.append(falls(admitted, values))
     eligible = [s.eligible for s in short]
     columns: dict[str, pa.Array] = {
         "eligible": rows.spread(eligible, pa.bool_()),
