@@ -17,7 +17,7 @@ that evaluate would use, unknowns narrowed.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from .dmn import model as m
-from .dmn.given import Refused, given
+from .dmn.given import Refused, reader
 from .dmn.graph import Key, Linked, Logic, Network, link
 from .dmn.possible import closed_list, unknown_of
 from .dmn.reader import read
@@ -136,6 +136,7 @@ class _Input:
     key: Key
     name: str
     kind: Type | None
+    read: Callable[[Any, Value], Value]
 
 
 @dataclass(frozen=True, eq=False)
@@ -243,7 +244,7 @@ class Rulebook:
         known = self._inputs
         for name, entry in known.items():
             try:
-                values[entry.key] = given(inputs.get(name), entry.kind, missing)
+                values[entry.key] = entry.read(inputs.get(name), missing)
             except Refused as refused:
                 where = f"规则“{self.name}”的输入“{name}”{refused.within}"
                 wrong.append(Finding(where, refused.what, refused.wanted))
@@ -316,7 +317,7 @@ def _describe(model: m.Definitions, network: Network, sha256: str) -> Rulebook:
     for item in model.inputs:
         key = root.key(item)
         names[key] = item.name
-        inputs[item.name] = _Input(key, item.name, network.inputs[key])
+        inputs[item.name] = _input(key, item.name, network.inputs[key])
     infos = tuple(_input_info(item, network.inputs[root.key(item)]) for item in model.inputs)
     _imported_names(root, network, "", names, inputs)
     imported = tuple(
@@ -345,6 +346,10 @@ def _describe(model: m.Definitions, network: Network, sha256: str) -> Rulebook:
     )
 
 
+def _input(key: Key, name: str, kind: Type | None) -> _Input:
+    return _Input(key, name, kind, reader(kind))
+
+
 def _imported_names(
     linked: Linked, network: Network, prefix: str, names: dict[Key, str], inputs: dict[str, _Input]
 ) -> None:
@@ -359,7 +364,7 @@ def _imported_names(
         for entry in inner.definitions.inputs:
             key = inner.key(entry)
             names[key] = f"{whole}{entry.name}"
-            inputs[names[key]] = _Input(key, names[key], network.inputs[key])
+            inputs[names[key]] = _input(key, names[key], network.inputs[key])
         _imported_names(inner, network, whole, names, inputs)
 
 

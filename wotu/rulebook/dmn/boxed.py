@@ -59,7 +59,9 @@ class Maker:
     def typed(self, node: t.Node, reference: str, element: m.Element) -> t.Node:
         """The value converted to its declared type."""
         kind = self.type_of(reference, element)
-        return node if kind is None or kind == ANY else t.Typed(node, kind, span=node.span)
+        if kind is None or kind == ANY or (isinstance(node, t.Typed) and node.type == kind):
+            return node
+        return t.Typed(node, kind, span=node.span)
 
     # --- boxes ------------------------------------------------------------------------------------------------------
 

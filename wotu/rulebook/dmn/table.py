@@ -1,24 +1,20 @@
 """Decision tables: every hit policy and aggregation; what is not known is tried each way the cells can tell apart.
 
-With unknown conditions a column's possibilities are cut where its cells' constants are, so that each piece meets or misses
-every constant cell; the answers of all pieces are joined. Rows that still may or may not match are taken both ways.
+The answers of all ways (see matching.py) are joined; rows that still may or may not match are taken both ways.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from functools import cmp_to_key
-from itertools import combinations, product
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from ..feel import (
     BUILTINS,
     UNKNOWN,
-    Choices,
     Env,
     FeelError,
-    Interval,
     Scope,
     Sublist,
     Unknown,
@@ -30,19 +26,19 @@ from ..feel import (
     truths,
 )
 from ..feel import tree as t
-from ..feel.known import compare, kind_of, same
+from ..feel.known import same
 from ..feel.literals import literal_value
 from ..feel.types import Type
 from ..feel.unknown import equals
 from ..feel.values import Value
 from . import model as m
-from .possible import spans_of
+from .matching import Column, Way, merged
 
 if TYPE_CHECKING:
     from .boxed import Maker
 
-WAYS = 256
-"""Pieces tried one by one, at most; beyond, a column is left whole."""
+WAYS = 4096
+"""Ways of the columns together, at most; beyond, a column's ways are taken as one."""
 MAYBE = 6
 """Rows that may match, tried with and without, at most."""
 
@@ -89,17 +85,14 @@ def compile_table(box: m.DecisionTable, scope: Scope, maker: Maker) -> Table:
         single=len(box.outputs) == 1,
         names=names,
         inputs=[compile_expression(item, scope) for item in inputs],
+        columns=[_column([row.cells[place] for row in rows], scope) for place in range(len(inputs))],
+        rows=len(rows),
         checks=[_values(clause.values, kind, scope, maker) for clause, kind in zip(box.inputs, kinds, strict=True)],
-        cells=[
-            [(place, compile_tests(cell, scope)) for place, cell in enumerate(row.cells) if not _is_any(cell)]
-            for row in rows
-        ],
         outputs=[[compile_expression(item, scope) for item in row.outputs] for row in rows],
         defaults=_defaults(box, scope, maker),
         orders=[
             _order(clause.values, kind, scope, maker) for clause, kind in zip(box.outputs, output_kinds, strict=True)
         ],
-        cuts=[_cuts(row.cells[place] for row in rows) for place in range(len(inputs))],
     )
     return Table(box.hit_policy, box.aggregation, tuple(inputs), names, rows, engine.run, engine.hits)
 
@@ -155,61 +148,26 @@ def _defaults(box: m.DecisionTable, scope: Scope, maker: Maker) -> list[Callable
     return [compile_expression(tree, scope) for tree in trees]
 
 
-def _cuts(cells: Iterable[t.Node]) -> list[Value]:
-    """Every constant that a column's cells compare with."""
-    found: list[Value] = []
-    for cell in cells:
-        for test in cell.tests if isinstance(cell, t.UnaryTests) else ():
-            for piece in spans_of((test,)) or ():
-                if type(piece) is not Unknown:
-                    ends = [piece]
-                else:
-                    assert isinstance(piece.possible, Interval)
-                    ends = [end for end in (piece.possible.low, piece.possible.high) if end is not None]
-                found += [end for end in ends if not any(same(end, other) for other in found)]
+def _column(cells: list[t.Node], scope: Scope) -> Column:
+    return Column(cells, [None if _is_any(cell) else compile_tests(cell, scope) for cell in cells])
+
+
+def _rows(bits: int) -> list[int]:
+    """The rows in a set, in order."""
+    found: list[int] = []
+    while bits:
+        low = bits & -bits
+        found.append(low.bit_length() - 1)
+        bits ^= low
     return found
 
 
-def _pieces(value: Value, cuts: Sequence[Value]) -> list[Value]:
-    """The ways a value can turn out that the cuts tell apart."""
-    if type(value) is not Unknown:
-        return [value]
-    if isinstance(value.possible, Choices):
-        return list(value.possible.values)
-    if not isinstance(value.possible, Interval):
-        return [value]
-    span = value.possible
-    points = [cut for cut in cuts if kind_of(cut) == span.kind]
-    try:
-        points.sort(key=cmp_to_key(compare))
-        found = _split(span, points)
-    except FeelError:
-        return [value]
-    return [*found, None] if value.or_null else found
-
-
-def _split(span: Interval, points: Sequence[Value]) -> list[Value]:
-    found: list[Value] = []
-    low, low_closed = span.low, span.low_closed
-    for point in points:
-        if low is not None:
-            order = compare(point, low)
-            if order < 0 or (order == 0 and not low_closed):
-                continue
-            if order == 0:
-                found.append(point)
-                low_closed = False
-                continue
-        if span.high is not None:
-            order = compare(point, span.high)
-            if order > 0 or (order == 0 and not span.high_closed):
-                break
-        found.append(Unknown(Interval(span.kind, low, point, low_closed, False)))
-        found.append(point)
-        low, low_closed = point, False
-    if low is None or span.high is None or compare(low, span.high) < 0 or (low_closed and span.high_closed):
-        found.append(Unknown(Interval(span.kind, low, span.high, low_closed, span.high_closed)))
-    return found
+def _until_sure(sure: int, possible: int) -> Way:
+    """Without the rows after the first that surely matches: under FIRST they do not count."""
+    if not sure:
+        return sure, possible
+    first = sure & -sure
+    return first, possible & (first * 2 - 1)
 
 
 @dataclass
@@ -222,109 +180,77 @@ class _Engine:
     single: bool
     names: tuple[str, ...]
     inputs: list[Callable[[Env], Value]]
+    columns: list[Column]
+    rows: int
     checks: list[Any]
-    cells: list[list[tuple[int, Callable[[Env, Value], Value]]]]
     outputs: list[list[Callable[[Env], Value]]]
     defaults: list[Callable[[Env], Value]] | None
     orders: list[list[Value] | None]
-    cuts: list[list[Value]]
-    first: bool = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.first = self.policy == "FIRST"
 
     def run(self, env: Env) -> Value:
-        """The table's value."""
+        """The table's value: the ways each column can turn out, put together, each answered."""
         values = [value(env) for value in self.inputs]
         for place, check in enumerate(self.checks):
             if check is not None and check(env, values[place]) is False:
                 return env.fail(self.node, f"第 {place + 1} 个输入列的值不在它的允许值之内")
-        if not any(type(v) is Unknown or (type(v) in (list, dict) and has_unknown(v)) for v in values):
-            hits = self.known_hits(values, env)
-            if hits is not None:
-                return self.answer(hits, env)
-        return self.every_way(values, env)
+        every = (1 << self.rows) - 1
+        sure = possible = every
+        sets: list[list[Way]] = []
+        for column, value in zip(self.columns, values, strict=True):
+            ways = column.ways(value, env)
+            if len(ways) > 1:
+                sets.append(ways)
+            else:
+                sure &= ways[0][0]
+                possible &= ways[0][1]
+        unsure = self.refusable(values, env)
+        if not sets and not unsure:
+            return self.maybe(sure, possible, env)
+        answers = [self.maybe(*way, env) for way in self.together((sure, possible), sets)]
+        return join([*answers, None] if unsure else answers)
+
+    def together(self, start: Way, sets: list[list[Way]]) -> set[Way]:
+        """The ways of all columns taken together; a column with too many counts as one."""
+        found = {start}
+        for ways in sorted(sets, key=len):
+            if len(found) * len(ways) > WAYS:
+                ways = [merged(ways)]
+            found = {(a & sure, b & possible) for a, b in found for sure, possible in ways}
+        return {_until_sure(*way) for way in found} if self.policy == "FIRST" else found
+
+    def refusable(self, values: Sequence[Value], env: Env) -> bool:
+        """Whether a value that is not known may turn out not to be among its column's values."""
+        return any(
+            check is not None and has_unknown(value) and check(env, value) is not True
+            for check, value in zip(self.checks, values, strict=True)
+        )
 
     def hits(self, env: Env) -> tuple[tuple[int, bool], ...]:
         """The rows that match, surely or maybe."""
-        return tuple(self.matching([value(env) for value in self.inputs], env))
+        sure = possible = (1 << self.rows) - 1
+        for column, value in zip(self.columns, self.inputs, strict=True):
+            one = merged(column.ways(value(env), env))
+            sure, possible = sure & one[0], possible & one[1]
+        return tuple((index, bool(sure >> index & 1)) for index in _rows(possible))
 
-    def known_hits(self, values: Sequence[Value], env: Env) -> list[int] | None:
-        """The rows that match known values; None when a cell turns out unknown all the same."""
-        found: list[int] = []
-        for index, cells in enumerate(self.cells):
-            for place, test in cells:
-                truth = test(env, values[place])
-                if truth is not True:
-                    if type(truth) is Unknown and True in truths(truth):
-                        return None
-                    break
-            else:
-                found.append(index)
-                if self.first:
-                    break
-        return found
-
-    # --- not known --------------------------------------------------------------------------------------------------
-
-    def every_way(self, values: Sequence[Value], env: Env) -> Value:
-        """The answers of all pieces of what is possible, joined."""
-        sets: list[list[Value]] = []
-        size = 1
-        for value, cuts in zip(values, self.cuts, strict=True):
-            pieces = _pieces(value, cuts)
-            if size * len(pieces) > WAYS:
-                pieces = [value]
-            size *= len(pieces)
-            sets.append(pieces)
-        answers: list[Value] = []
-        known: dict[tuple[tuple[int, bool], ...], Value] = {}
-        for way in product(*sets):
-            rows = tuple(self.matching(way, env))
-            if rows not in known:
-                known[rows] = self.maybe(rows, env)
-                answers.append(known[rows])
-        if any(self.refused(check, value, env) for check, value in zip(self.checks, values, strict=True)):
-            answers.append(None)
-        return join(answers)
-
-    def refused(self, check: Any, value: Value, env: Env) -> bool:
-        """Whether the value may turn out not to be among the column's values."""
-        return check is not None and check(env, value) is not True
-
-    def matching(self, values: Sequence[Value], env: Env) -> Iterable[tuple[int, bool]]:
-        """The rows that match, and whether they surely do; for FIRST none after the first that surely does."""
-        for index, cells in enumerate(self.cells):
-            sure = True
-            for place, test in cells:
-                truth = test(env, values[place])
-                if truth is True:
-                    continue
-                if type(truth) is Unknown and True in truths(truth):
-                    sure = sure and len(truths(truth)) == 1
-                    continue
-                break
-            else:
-                yield index, sure
-                if sure and self.first:
-                    return
-
-    def maybe(self, rows: tuple[tuple[int, bool], ...], env: Env) -> Value:
+    def maybe(self, sure: int, possible: int, env: Env) -> Value:
         """The answer when some rows surely match and others may."""
-        unsure = [index for index, sure in rows if not sure]
-        if not unsure:
-            return self.answer([index for index, _ in rows], env)
-        if self.first:
-            ways: list[Value] = [self.answer([index], env) for index, _ in rows]
-            return join(ways if rows[-1][1] else [*ways, self.answer([], env)])
-        if self.policy in ("COLLECT", "RULE ORDER") and not self.aggregation and any(sure for _, sure in rows):
-            return Unknown(Sublist(tuple(self.output(i, env) for i, _ in rows), tuple(sure for _, sure in rows)))
+        if sure == possible:
+            return self.answer(_rows(sure), env)
+        rows = _rows(_until_sure(sure, possible)[1] if self.policy == "FIRST" else possible)
+        unsure = [index for index in rows if not sure >> index & 1]
+        if self.policy == "FIRST":
+            ways: list[Value] = [self.answer([index], env) for index in rows]
+            return join(ways if rows[-1] not in unsure else [*ways, self.answer([], env)])
+        if self.policy in ("COLLECT", "RULE ORDER") and not self.aggregation and len(unsure) < len(rows):
+            items = tuple(self.output(index, env) for index in rows)
+            return Unknown(Sublist(items, tuple(index not in unsure for index in rows)))
         if len(unsure) > MAYBE:
             return UNKNOWN
         answers: list[Value] = []
         for count in range(len(unsure) + 1):
             for chosen in combinations(unsure, count):
-                answers.append(self.answer([index for index, sure in rows if sure or index in chosen], env))
+                answers.append(self.answer([index for index in rows if index not in unsure or index in chosen], env))
         return join(answers)
 
     # --- answers ----------------------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from .literals import literal_value
 from .members import member
 from .run import DepthError, Env, LimitError, Run, Scope
 from .temporal import date_of, day_number
-from .types import Constrained, ContextOf, FunctionOf, ListOf, Named, RangeOf, Type
+from .types import Constrained, ContextOf, FunctionOf, ListOf, Named, RangeOf, Simple, Type
 from .unknown import (
     ANY_TRUTH,
     UNKNOWN,
@@ -1088,12 +1088,18 @@ def _test_alone(node: t.Node, scope: Scope) -> Evaluate:
 # --- what boxed expressions add -------------------------------------------------------------------------------------
 
 
+_PYTHON: dict[str, type] = {"number": Decimal, "string": str, "boolean": bool, "date": Date}
+
+
 def _typed(node: t.Typed, scope: Scope) -> Evaluate:
     value = _compile(node.value, scope)
     kind = resolve_type(node.type, scope)
+    usual = _PYTHON.get(str(kind)) if isinstance(kind, Simple) else None
 
     def evaluate(env: Env) -> Value:
         found = value(env)
+        if found is None or type(found) is usual:
+            return found
         try:
             return coerce(found, kind)
         except FeelError as problem:

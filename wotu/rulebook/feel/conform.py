@@ -171,6 +171,8 @@ def _fits(value: Value, kind: Type) -> Value:
 def _coerce_unknown(value: Unknown, kind: Type) -> Value:
     possible, base = value.possible, _base(kind)
     if isinstance(possible, Choices):
+        if base is kind and all(item is None or _is(item, kind) is True for item in possible.values):
+            return value
         return join([_coerce_or_null(item, kind) for item in possible.values])
     if isinstance(possible, Interval):
         if isinstance(base, Simple) and base.name == possible.kind and base is kind:
