@@ -14,10 +14,16 @@ class RegistryConfig(AppConfig):
         """Declare the columns, the measures, the kinds of work and, by reading the modules that hold them, the verbs."""
         from wotu.registers import columns, jobkinds, measures
         from wotu.registers.jobkinds import JobKind
-        from wotu.registry import snapshots
+        from wotu.registry import actions, snapshots, tasks  # noqa: F401 (actions declares its verbs)
         from wotu.registry.measures import MEASURES
         from wotu.registry.profile import COLUMNS
 
         columns.declare(COLUMNS)
         measures.declare(MEASURES)
-        jobkinds.declare((JobKind("snapshot", _("快照"), "registry", snapshots.run_snapshot.enqueue),))
+        jobkinds.declare(
+            (
+                JobKind("snapshot", _("快照"), "registry", snapshots.run_snapshot.enqueue),
+                JobKind("import", _("导入"), "registry", tasks.run_import.enqueue),
+                JobKind("import_check", _("导入前检查"), "registry", tasks.run_check.enqueue),
+            )
+        )

@@ -7,10 +7,12 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from django.db.models import Max
+
 from wotu.registry.facts import current_facts
 from wotu.registry.intake.headings import fold
 from wotu.registry.intake.rows import Reason, Row
-from wotu.registry.models import Area, Attribute, Enterprise, FormerName, Source
+from wotu.registry.models import Area, Attribute, Enterprise, Fact, FormerName, Source
 
 AREA_ENDINGS = ("街道", "片区", "镇", "乡", "板块", "园区")
 
@@ -24,6 +26,7 @@ class Known:
         self.strange_areas: set[str] = set()
         self.records: dict[str, Enterprise] = {}
         self.former: dict[int, set[str]] = {}
+        self._latest: dict[int, date] = {}
 
     def resolve(self, rows: Sequence[Row]) -> None:
         """Find the enterprises; a row without a code goes by a name that exactly one enterprise bears or bore."""
@@ -35,6 +38,7 @@ class Known:
             "enterprise_id", "name"
         ):
             self.former.setdefault(pk, set()).add(name)
+        self._latest = self._later_facts(rows)
         for row in rows:
             record = self.records.get(row.code)
             row.enterprise = record.pk if record else None
@@ -61,10 +65,10 @@ class Known:
             news = bool(self.changes(row))
             for place, one in enumerate(row.said):
                 attribute = self.attributes[one.attribute.code].pk
-                if not one.dated and (period := latest.get((row.enterprise, attribute))):
-                    if current[row.enterprise, attribute, period][1] == one.value:
-                        row.said[place] = replace(one, period=one.period.parse(period), dated=True)
-                        continue
+                before = latest.get((row.enterprise, attribute)) if not one.dated else None
+                if before is not None and current[row.enterprise, attribute, before][1] == one.value:
+                    row.said[place] = replace(one, period=one.period.parse(before), dated=True)
+                    continue
                 known = current.get((row.enterprise, attribute, one.period.text))
                 news = news or known is None or (one.value is not None and known[1] != one.value)
             if not news:
@@ -80,11 +84,14 @@ class Known:
         if record is None:
             return {}
         made: dict[str, Any] = {}
-        if row.name and fold(row.name) != fold(record.name) and row.name not in self.former.get(record.pk, ()):
-            made["name"] = row.name
-        if former := row.fields.get("former_name"):
-            if former != record.name and former not in self.former.get(record.pk, ()):
-                made["former_name"] = former
+        former = self.former.get(record.pk, set())
+        if self._renamed(row, record):
+            latest = self._latest.get(record.pk)
+            old = row.period is not None and latest is not None and row.period.ends < latest
+            made["former_name" if old else "name"] = row.name
+        said = row.fields.get("former_name")
+        if isinstance(said, str) and said != record.name and said not in former:
+            made["former_name"] = said
         authority = self.source is not None and self.source.kind == Source.Kind.AUTHORITY
         for name in ("industry", "address", "established_on", "closed_on"):
             value, before = row.fields.get(name), getattr(record, name)
@@ -104,6 +111,18 @@ class Known:
         if found is None:
             self.strange_areas.add(said)
         return found
+
+    def _renamed(self, row: Row, record: Enterprise) -> bool:
+        known = self.former.get(record.pk, set())
+        return bool(row.name) and fold(row.name) != fold(record.name) and row.name not in known
+
+    def _later_facts(self, rows: Sequence[Row]) -> dict[int, date]:
+        """How far the facts of the enterprises reach that rows call by another name: an older sheet knows an older name."""
+        asked = {r.pk for row in rows if (r := self.records.get(row.code)) is not None and self._renamed(row, r)}
+        if not asked:
+            return {}
+        facts = Fact.objects.filter(enterprise__in=asked, superseded_at__isnull=True).order_by()
+        return dict(facts.values_list("enterprise").annotate(Max("ends_on")))
 
     def _by_name(self, rows: Sequence[Row]) -> None:
         names = {row.name for row in rows}

@@ -36,8 +36,13 @@ class Block:
     rows: tuple[Row, ...]
 
 
-def blocks(book: Book, plan: Survey, days: Days, registry: Registry | None, size: int = BLOCK) -> Iterator[Block]:
-    """Every row that is not blank, in order; the same book, plan and registry give the same blocks."""
+def blocks(
+    book: Book, plan: Survey, days: Days, registry: Registry | None, after: tuple[int, int] | None = None
+) -> Iterator[Block]:
+    """Every row that is not blank, in order; the same book and plan give the same blocks.
+
+    Blocks up to `after` (sheet, row) are read, so that repeats of them are known, but not compared with the registry.
+    """
     ledger = Ledger()
     try:
         by_name = {p.layout.sheet: (i, p) for i, p in enumerate(plan.sheets)}
@@ -47,15 +52,26 @@ def blocks(book: Book, plan: Survey, days: Days, registry: Registry | None, size
                 continue
             place, sheet_plan = by_name[sheet.name]
             settle = _settle(sheet_plan, ledger, registry, names, len(plan.sheets) > 1)
-            yield from _sheet(place, sheet, Reader(sheet_plan, sheet, days, book.epoch_1904), settle, size)
+            yield from _sheet(place, sheet, Reader(sheet_plan, sheet, days, book.epoch_1904), settle, after)
     finally:
         ledger.close()
 
 
-def _sheet(place: int, sheet: Sheet, reader: Reader, settle: Callable[[list[Row]], None], size: int) -> Iterator[Block]:
+def _sheet(
+    place: int,
+    sheet: Sheet,
+    reader: Reader,
+    settle: Callable[[list[Row], bool], None],
+    after: tuple[int, int] | None,
+) -> Iterator[Block]:
     layout = reader.plan.layout
+
+    def block(rows: list[Row]) -> Block:
+        last = rows[-1].number
+        settle(rows, after is None or (place, last) > after)
+        return Block(place, last, tuple(rows))
+
     waiting: list[Row] = []
-    last = 0
     for number, cells in sheet.rows():
         if number < layout.first_data:
             continue
@@ -65,24 +81,21 @@ def _sheet(place: int, sheet: Sheet, reader: Reader, settle: Callable[[list[Row]
         if row is None:
             continue
         waiting.append(row)
-        last = number
-        if len(waiting) == size:
-            settle(waiting)
-            yield Block(place, last, tuple(waiting))
+        if len(waiting) == BLOCK:
+            yield block(waiting)
             waiting = []
     if waiting:
-        settle(waiting)
-        yield Block(place, last, tuple(waiting))
+        yield block(waiting)
 
 
 def _settle(
     plan: SheetPlan, ledger: Ledger, registry: Registry | None, names: dict[str, str], several: bool
-) -> Callable[[list[Row]], None]:
+) -> Callable[[list[Row], bool], None]:
     """The steps that a block of rows goes through once its cells are read."""
     column = plan.column("code")
     header = (column.header, column_letter(column.index)) if column else ()
 
-    def settle(rows: list[Row]) -> None:
+    def settle(rows: list[Row], compare: bool) -> None:
         for row in rows:
             if row.code and row.name and several:
                 names.setdefault(row.name, row.code)
@@ -99,7 +112,7 @@ def _settle(
                 hash(row.code) in plan.repeated or (row.name and hash(row.name) in plan.repeated)
             ):
                 ledger.enter(row)
-        if registry is not None:
+        if registry is not None and compare:
             registry.compare([row for row in rows if row.status == "accepted"])
 
     return settle

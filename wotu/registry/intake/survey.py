@@ -206,7 +206,7 @@ def _base(book: Book, sheet: Sheet, found: Layout, wishes: Wishes) -> tuple[Peri
             return (Period.parse(said),)
         except BadPeriod as error:
             raise mapping.BadMapping(f"工作表“{sheet.name}”的期间写错了：{error}") from None
-    title = book.kind != "csv" and sheet.name or ""
+    title = (book.kind != "csv" and sheet.name) or ""
     said_by = [found.period, *(f[0] for f in map(periods.find, (title, book.stem)) if f)]
     base = tuple(dict.fromkeys(p for p in said_by if p is not None))
     parts = [read(text).span for text in (title, *found.title.split(" "), book.stem) if text]

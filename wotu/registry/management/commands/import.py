@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,13 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 from django.utils import timezone
 
-from wotu.registry import attributes
-from wotu.registry.intake import mapping, pipeline, report
+from wotu.registry import actions, attributes
+from wotu.registry.intake import kept, mapping, pipeline, report, work
 from wotu.registry.intake.books import Unreadable, open_book
 from wotu.registry.intake.known import Known
 from wotu.registry.intake.rows import Days
 from wotu.registry.intake.survey import Wishes, survey
-from wotu.registry.models import Attribute, ColumnMapping, Source
+from wotu.registry.models import Attribute, Import, Source
 from wotu.registry.periods import BadPeriod, Period
 
 
@@ -103,7 +104,40 @@ class Command(BaseCommand):
         )
 
     def _import(self, options: dict[str, Any], given: Wishes) -> None:
-        raise CommandError("入库还没有做好。")
+        if options["json"]:
+            self._dry_run(options, given)
+        try:
+            Attribute.objects.exists()
+        except DatabaseError:
+            raise CommandError("数据库还没有建好或连不上：请先运行 wotu migrate，再导入一次。", returncode=2) from None
+        path: Path = options["file"]
+        batch = actions.receive(path, path.name, options["source"], None, given)
+        if batch.state == Import.State.DONE and not given.given and not given.period:
+            self._end(
+                options,
+                f"{work.sentence(batch)}这份文件{timezone.localtime(batch.finished_at):%Y-%m-%d %H:%M}已经入库，没有变化。",
+            )
+            return
+        if batch.state in (Import.State.UPLOADED, Import.State.DONE):
+            mapping_ = remapped(batch, given) if batch.state == Import.State.DONE else None
+            batch = actions.map_columns(batch, None, mapping=mapping_, queue=False)
+        batch = actions.commit(batch, None, queue=False)
+        if batch.job.done:
+            self.stderr.write(f"上次停在第{batch.job.done}行之后，接着入库。")
+        try:
+            batch = work.run(batch.job, self._progress)
+        except work.Overtaken as error:
+            raise CommandError(str(error), returncode=3) from None
+        self._end(options, work.sentence(batch))
+
+    def _end(self, options: dict[str, Any], sentence: str) -> None:
+        if not options["json"]:
+            self.stdout.write(sentence)
+
+    def _progress(self, done: int, total: int) -> None:
+        if sys.stderr.isatty():
+            self.stderr.write(f"\r已入库 {done:,} / {total:,} 行", ending="")
+            self.stderr.flush()
 
 
 def _asked(source: str) -> tuple[mapping.Vocabulary, Known | None, dict[str, mapping.Wish]]:
@@ -112,16 +146,17 @@ def _asked(source: str) -> tuple[mapping.Vocabulary, Known | None, dict[str, map
         if not Attribute.objects.exists():
             return mapping.Vocabulary.of(), None, {}
         found = Source.objects.filter(name=source).first()
-        remembered = remembered_of(found) if found else {}
+        remembered = actions.remembered(found)
         rows = {attribute.code: attribute for attribute in Attribute.objects.all()}
         return mapping.Vocabulary.of(attributes.stored()), Known(found, rows), remembered
     except DatabaseError:
         return mapping.Vocabulary.of(), None, {}
 
 
-def remembered_of(source: Source) -> dict[str, mapping.Wish]:
-    """How a source's headers were mapped last time."""
-    return {one.header: mapping.Wish(one.target, one.unit) for one in ColumnMapping.objects.filter(source=source)}
+def remapped(batch: Import, given: Wishes) -> dict[str, Any]:
+    """An import's mapping made again with what is given now."""
+    book = open_book(Path(batch.file.path), batch.name)
+    return kept.keep(survey(book, mapping.Vocabulary.of(attributes.stored()), given))
 
 
 def _brief(error: Exception) -> str:
