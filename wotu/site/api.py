@@ -12,9 +12,11 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import HttpBearer, SessionAuth
 
 from wotu import __version__
+from wotu.policy import api as policy
 from wotu.registers import tokens
 from wotu.registers.http import Problem
 from wotu.registers.verbs import Refused
+from wotu.registry import api as registry
 
 
 class Token(HttpBearer):
@@ -40,6 +42,8 @@ api = NinjaAPI(
     auth=[Token(), Signed()],
     urls_namespace="api-v1",
 )
+api.add_router("", registry.router)
+api.add_router("", policy.router)
 
 
 def problem(request: HttpRequest, status: int, zh: str, en: str, **more: Any) -> HttpResponse:

@@ -83,7 +83,7 @@ def _imports(user: Any) -> list[Todo]:
             batch.name,
             f"{batch.source} · {WAITING[Import.State(batch.state)][0]}",
             WAITING[Import.State(batch.state)][1],
-            f"{reverse('registry:imports')}{batch.pk}/",
+            f"/registry/imports/{batch.pk}/",
             tone="stop" if batch.state == Import.State.FAILED else "",
         )
         for batch in waiting
@@ -159,7 +159,7 @@ def _certificates(user: Any, today: date) -> list[Todo]:
     for line in counted[0].union(*counted[1:], all=True):
         name, years = of[line["attribute__code"]]
         due = years_before(line["first"], -years)
-        detail = f"{SOON} 天内，最早 {due}；提醒企业按时重新认定"
+        detail = f"{SOON} 天内到期，右边是最早的一天；提醒企业按时重新认定"
         door = f"{reverse('site:expiring')}?attribute={line['attribute__code']}"
         found.append(Todo(f"{line['rows']} 家的{name}将到期", detail, "看名单", door, due=due, panel=True))
     return found

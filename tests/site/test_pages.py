@@ -1,0 +1,205 @@
+"""Home, jobs, snapshots, the audit trail and accounts: what they show, in how many queries, and what they change."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import openpyxl
+import pytest
+from django.contrib.auth.models import Group, User
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from wotu.policy.models import ClauseEvidence, Edition, Policy
+from wotu.registers import jobkinds
+from wotu.registers.jobkinds import JobKind
+from wotu.registers.models import AuditLine, Job
+from wotu.registers.roles import ADMIN, AUDITOR, LEADER, POLICY_OFFICER, SITE_OPERATOR
+from wotu.registry import attributes
+from wotu.registry.models import Attribute, Enterprise, Fact, Import, Source
+
+SignIn = Callable[..., Client]
+
+MOST = 20
+"""Queries home may take once its numbers are counted."""
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Ids of the jobs that a kind of work of our own started."""
+    ids: list[int] = []
+    monkeypatch.setitem(jobkinds._kinds, "dig", JobKind("dig", "挖掘", "policy", ids.append))
+    return ids
+
+
+def job(state: str, **more: object) -> Job:
+    return Job.objects.create(kind="dig", title="挖一口井", state=state, **more)
+
+
+# -- home -------------------------------------------------------------------------------------------------------------
+
+
+def test_home_keeps_to_its_queries(signed_in: SignIn) -> None:
+    client = signed_in(POLICY_OFFICER)
+    client.get("/")
+    with CaptureQueriesContext(connection) as caught:
+        assert client.get("/").status_code == 200
+    assert len(caught) <= MOST
+
+
+def test_home_says_what_waits_and_offers_the_way_to_do_it(signed_in: SignIn, started: list[int]) -> None:
+    stopped = job("failed", message="磁盘已满")
+    source = Source.objects.create(name="统计局", kind=Source.Kind.STATISTICS)
+    batch = Import.objects.create(name="规上工业.xlsx", sha256="0" * 64, source=source, state=Import.State.MAPPED)
+    edition = Edition.objects.create(policy=Policy.objects.create(name="育苗办法"), rule_file="x.dmn", sha256="0" * 64)
+    ClauseEvidence.objects.create(edition=edition, clause="成立满一年", state=ClauseEvidence.State.RECALLED)
+    html = signed_in(POLICY_OFFICER).get("/").content.decode()
+    assert f'action="/jobs/{stopped.pk}/resume/"' in html
+    assert f'href="/registry/imports/{batch.pk}/"' in html
+    assert f'href="/policy/match/{edition.pk}/"' in html
+    assert "1 个条款待核" in html
+
+
+def test_home_offers_a_leader_nothing_to_do(signed_in: SignIn, started: list[int]) -> None:
+    job("failed")
+    assert "没有等您办的事" in signed_in(LEADER).get("/").content.decode()
+
+
+def test_home_warns_of_certificates_that_run_out_unless_they_were_renewed(signed_in: SignIn) -> None:
+    attributes.sync()
+    issue = Attribute.objects.get(code="hte_issued_on")
+    source = Source.objects.create(name="科技局", kind=Source.Kind.AUTHORITY)
+    today = timezone.localdate()
+    ends = today + timedelta(days=30)
+    old = ends.replace(year=ends.year - 3, day=min(ends.day, 28))
+    for name, days in (("甲公司", [old]), ("乙公司", [old, today])):
+        enterprise = Enterprise.objects.create(code=f"{len(name)}{name}", name=name)
+        for day in days:
+            Fact.objects.create(enterprise=enterprise, attribute=issue, period=str(day), starts_on=day, ends_on=day,
+                                day=day, source=source)  # fmt: skip
+    client = signed_in(POLICY_OFFICER)
+    assert "1 家的高新技术企业证书将到期" in client.get("/").content.decode()
+    listed = client.get("/expiring/?attribute=hte_issued_on").content.decode()
+    assert "甲公司" in listed
+    assert "乙公司" not in listed
+
+
+def test_every_number_on_home_is_a_door(signed_in: SignIn) -> None:
+    client = signed_in(POLICY_OFFICER)
+    doors = re.findall(r'data-panel="(/registry/measures/[^"]+)"', client.get("/").content.decode())
+    assert len(doors) == 6
+    for door in doors:
+        assert client.get(door, headers={"HX-Request": "true"}).status_code == 200, door
+
+
+# -- jobs -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_running_job_says_how_far_how_fast_and_how_long(signed_in: SignIn, started: list[int]) -> None:
+    now = timezone.now()
+    job("running", total=1150, done=250, started_at=now - timedelta(seconds=50), beat_at=now)
+    html = signed_in(POLICY_OFFICER).get("/jobs/").content.decode()
+    assert "250 / 1,150" in html
+    assert "每秒 5" in html
+    assert "还要约3分钟" in html
+    assert 'hx-trigger="every 2s"' in html
+
+
+def test_a_list_in_which_nothing_moves_does_not_ask_again(signed_in: SignIn, started: list[int]) -> None:
+    job("done", started_at=timezone.now(), finished_at=timezone.now())
+    assert "hx-trigger" not in signed_in(POLICY_OFFICER).get("/jobs/rows/").content.decode()
+
+
+@pytest.mark.parametrize("state", ["failed", "running"])
+def test_a_job_that_stopped_goes_on_and_leaves_a_line(signed_in: SignIn, started: list[int], state: str) -> None:
+    stopped = job(state, beat_at=timezone.now() - timedelta(hours=1))
+    signed_in(POLICY_OFFICER).post(f"/jobs/{stopped.pk}/resume/")
+    stopped.refresh_from_db()
+    assert started == [stopped.pk]
+    assert stopped.state == "waiting"
+    assert AuditLine.objects.get().verb == "jobs.resume"
+
+
+def test_a_job_that_still_works_is_not_started_twice(signed_in: SignIn, started: list[int]) -> None:
+    busy = job("running", beat_at=timezone.now())
+    answer = signed_in(POLICY_OFFICER).post(f"/jobs/{busy.pk}/resume/", follow=True)
+    assert "正在进行，不用继续" in answer.content.decode()
+    assert started == []
+
+
+def test_a_job_of_another_room_is_not_seen_nor_started(signed_in: SignIn, started: list[int]) -> None:
+    stopped = job("failed")
+    client = signed_in(SITE_OPERATOR)
+    assert "挖一口井" not in client.get("/jobs/").content.decode()
+    assert client.post(f"/jobs/{stopped.pk}/resume/").status_code == 404
+    assert started == []
+
+
+# -- audit ------------------------------------------------------------------------------------------------------------
+
+
+def test_the_trail_is_found_by_word_and_exported_as_shown(signed_in: SignIn) -> None:
+    at = timezone.now()
+    for subject, note in (("甲条款", "对照原文"), ("乙条款", "")):
+        AuditLine.objects.create(at=at, verb="policy.check", subject_type="policy.ClauseEvidence", subject_id="1",
+                                 subject=subject, changes={"state": ["recalled", "checked"]}, note=note)  # fmt: skip
+    client = signed_in(AUDITOR)
+    html = client.get("/audit/?q=原文").content.decode()
+    assert "甲条款" in html
+    assert "乙条款" not in html
+    assert "待核 → 已核对" in html
+    answer = client.get("/audit/?q=原文&export=xlsx")
+    book = openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content)))  # type: ignore[attr-defined]
+    [_head, row] = book["清单"].iter_rows(values_only=True)
+    assert row[1:] == ("系统", "记为已核对", "条款核对", "甲条款", "核对状态：待核 → 已核对", "对照原文")
+
+
+def test_only_the_administrator_and_the_auditor_read_the_trail(signed_in: SignIn) -> None:
+    assert signed_in(ADMIN).get("/audit/").status_code == 200
+    assert signed_in(POLICY_OFFICER).get("/audit/").status_code == 403
+
+
+# -- snapshots --------------------------------------------------------------------------------------------------------
+
+
+def test_only_who_may_take_a_snapshot_can(signed_in: SignIn) -> None:
+    assert "生成快照" not in signed_in(LEADER).get("/snapshots/").content.decode()
+    assert signed_in(LEADER).post("/snapshots/take/").status_code == 403
+    assert signed_in(POLICY_OFFICER).post("/snapshots/take/").status_code == 302
+    assert Job.objects.get().kind == "snapshot"
+
+
+# -- accounts ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_administrator_gives_a_role_and_it_is_written_down(signed_in: SignIn) -> None:
+    someone = User.objects.create_user("wang", password="x", first_name="王")
+    policy = Group.objects.get(name=POLICY_OFFICER.name)
+    said = {"username": "wang", "first_name": "王", "email": "", "groups": [policy.pk], "is_active": "on"}
+    answer = signed_in(ADMIN).post(f"/auth/user/{someone.pk}/change/", said)
+    assert answer.status_code == 302
+    someone.refresh_from_db()
+    assert [group.name for group in someone.groups.all()] == [POLICY_OFFICER.name]
+    assert someone.is_staff
+    line = AuditLine.objects.get()
+    assert line.verb == "site.change_account"
+    assert "政策专员" in line.note
+    assert someone.password not in f"{line.changes}{line.note}"
+
+
+def test_the_last_administrator_cannot_step_down(signed_in: SignIn) -> None:
+    client = signed_in(ADMIN)
+    me = User.objects.get()
+    answer = client.post(f"/auth/user/{me.pk}/change/", {"username": me.username, "is_active": "on", "groups": []})
+    assert answer.status_code == 200
+    assert "这是最后一个系统管理员" in answer.content.decode()
+    assert me.groups.filter(name=ADMIN.name).exists()
+
+
+def test_nobody_else_opens_the_accounts(signed_in: SignIn) -> None:
+    assert signed_in(AUDITOR).get("/auth/user/").status_code == 403
