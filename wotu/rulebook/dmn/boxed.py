@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 
-from ..feel import FeelSyntaxError, Scope, parse
+from ..feel import BUILTINS, FeelSyntaxError, Scope, parse
 from ..feel import tree as t
 from ..feel.parser import item_type, members
 from ..feel.types import ANY, ContextOf, FunctionOf, ListOf, Type
 from ..findings import Finding
 from . import model as m
+from .names import strange
 from .table import Table, compile_table
 from .types import Types, bare
 
@@ -26,6 +28,8 @@ class Maker:
     types: Types
     title: str
     findings: list[Finding] = field(default_factory=list)
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
+    """Names of the model's elements, with what they are, for hints."""
     table: Table | None = None
     """The decision table at the top, when the logic is one."""
 
@@ -46,11 +50,32 @@ class Maker:
             self.find(element, f"表达式语言“{language}”不支持", "请改用 FEEL")
             return wrong
         try:
-            return parse(text, scope, kind="unary tests" if kind == "unary tests" else "expression")
+            found = parse(text, scope, kind="unary tests" if kind == "unary tests" else "expression")
         except FeelSyntaxError as problem:
-            for finding in problem.findings:
-                self.find(element, f"{finding.where}：{finding.what}", finding.how_to_mend, finding.example)
+            self.find_in(element, problem)
             return wrong
+        for name in strange(found, scope):
+            self.find_in(
+                element, FeelSyntaxError(text, name.span[0], f"没有“{name.name}”", self.hint(name.name, scope))
+            )
+        return found
+
+    def find_in(self, element: m.Element, problem: FeelSyntaxError) -> None:
+        """Note what is wrong inside a text, with the place in it."""
+        for finding in problem.findings:
+            self.find(element, f"{finding.where}：{finding.what}", finding.how_to_mend, finding.example)
+
+    def hint(self, name: str, scope: Scope) -> str:
+        """What was probably meant by a name that nothing stands for."""
+        if name in self.elsewhere:
+            return f"模型里有{self.elsewhere[name]}“{name}”，请在这里加上对它的要求（informationRequirement 或 knowledgeRequirement）"
+        known: list[str] = []
+        level: Scope | None = scope
+        while level is not None:
+            known += level.names
+            level = level.parent
+        near = get_close_matches(name, [*known, *self.elsewhere, *BUILTINS], 1)
+        return f"是不是“{near[0]}”？" if near else f"这里可以用：{'、'.join(known)}" if known else "请检查名称"
 
     def type_of(self, reference: str, element: m.Element) -> Type | None:
         """The type that a typeRef means."""

@@ -17,7 +17,7 @@ from ..feel import tree as t
 from ..feel.calls import enter
 from ..feel.types import ANY, ContextOf, FunctionOf, Type
 from ..feel.values import Value
-from ..findings import Finding
+from ..findings import Finding, RulebookError
 from . import model as m
 from .boxed import Maker
 from .table import Table
@@ -177,7 +177,8 @@ class _Linker:
         return made
 
     def maker(self, linked: Linked, title: str) -> Maker:
-        return Maker(linked.definitions.file, linked.types, title, self.findings)
+        names = {node.name: m.TITLES[type(node)] for node in linked.definitions.nodes()}
+        return Maker(linked.definitions.file, linked.types, title, self.findings, names)
 
     def target(self, linked: Linked, reference: m.Reference, title: str) -> tuple[Key, m.Node] | None:
         """What a reference points at; a finding when there is no such element."""
@@ -248,7 +249,7 @@ class _Linker:
             constants.setdefault(item.name, self.network.functions[key])  # a function may call itself
             scope = Scope({item.name: self.types[key], **scope.names}, linked.types.known)
             tree = maker.function(logic, scope)
-            made.append(compile_expression(tree, scope)(Env(constants)))
+            made.append(self.compiled(tree, scope, maker, item)(Env(constants)))
 
         return body
 
@@ -344,7 +345,10 @@ class _Linker:
         tree = None
         whole: t.Node = t.NullLiteral()
         box = decision.expression
-        if box is not None:
+        if box is None:
+            where = f"{maker.where(decision)}"
+            self.findings.append(Finding(where, "没有逻辑，结果总是 null", "请写出它的表达式", "warning"))
+        else:
             tree = maker.plain(box, scope, decision)
             whole = maker.typed(maker.typed(tree, box.type_ref, box), decision.variable.type_ref, decision.variable)
         self.network.logic[key] = Logic(
@@ -356,11 +360,20 @@ class _Linker:
             needs=needs,
             tree=None if isinstance(tree, t.Native) else tree,
             table=maker.table if isinstance(tree, t.Native) else None,
-            run=compile_expression(whole, scope),
+            run=self.compiled(whole, scope, maker, decision),
             constants=constants,
             direct=tuple((path[0], need) for path, (_, need) in needs.items() if len(path) == 1),
             nested=tuple((path, need) for path, (_, need) in needs.items() if len(path) > 1),
         )
+
+    def compiled(self, tree: t.Node, scope: Scope, maker: Maker, element: m.Element) -> Callable[[Env], Value]:
+        """The tree's closure; null, and a finding, when it is too deep."""
+        try:
+            return compile_expression(tree, scope)
+        except RulebookError as problem:
+            for finding in problem.findings:
+                maker.find(element, finding.what, finding.how_to_mend)
+            return lambda env: None
 
     def circles(self) -> None:
         """Decisions that stand on themselves: a finding for each circle, and null for its decisions."""
