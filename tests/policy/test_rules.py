@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from decimal import Decimal
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 import wotu.policy
 from wotu.registers import columns
 from wotu.registry import rulefiles
 from wotu.rulebook import Rulebook
+from wotu.rulebook.documents import read_file
 from wotu.rulebook.examples import Report, as_examples, beside, read_examples, run_examples
 from wotu.rulebook.explain.reasons import state_of
 
@@ -40,6 +39,11 @@ def book(rule: Path) -> Rulebook:
     return Rulebook.load(rule)
 
 
+@cache
+def dossier(file: Path) -> Any:
+    return read_file(file)
+
+
 def said(report: Report) -> list[str]:
     return [difference.text for difference in report.differences] + list(report.notes)
 
@@ -57,35 +61,22 @@ def test_the_dossiers_worked_cases_pass(rule: Path, shared: Path) -> None:
 @pytest.mark.parametrize("name", DOSSIER)
 def test_the_dossiers_own_examples_pass(name: str, shared: Path) -> None:
     file, id = DOSSIER[name]
-    facts: dict[str, Any] = yaml.load((shared / "rules" / file).read_text(), yaml.BaseLoader)
+    facts = dossier(shared / "rules" / file)
     if id is not None:
         facts = next(rule for rule in facts["rules"] if rule["id"] == id)
-    names = {item["id"]: item["name"] for item in facts["inputs"] + facts["clauses"]}
     rule = next(rule for rule in RULES if rule.stem == name)
     known = {info.name for info in book(rule).decisions}
-    cases = yaml.safe_load((shared / "rules" / file).read_text())
-    if id is not None:
-        cases = next(rule for rule in cases["rules"] if rule["id"] == id)
-    written = [
+    names = {item["id"]: item["name"] for item in facts["inputs"] + facts["clauses"]}
+    names["outcome"] = facts["outcome"]["name"]
+    cases = [
         {
             "name": case["name"],
-            "inputs": {names[key]: exact(value) for key, value in case["inputs"].items()},
-            "expected": {
-                names.get(key, facts["outcome"]["name"]): exact(value)
-                for key, value in case["expected"].items()
-                if names.get(key, facts["outcome"]["name"]) in known
-            },
+            "inputs": {names[id]: value for id, value in case["inputs"].items()},
+            "expected": {names[id]: value for id, value in case["expected"].items() if names[id] in known},
         }
-        for case in cases["examples"]
+        for case in facts["examples"]
     ]
-    assert said(run_examples(book(rule), as_examples(written, file))) == []
-
-
-def exact(value: Any) -> Any:
-    """A number as the decimal it was written as."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return value.isoformat() if hasattr(value, "isoformat") else value
-    return Decimal(str(value))
+    assert said(run_examples(book(rule), as_examples(cases, file))) == []
 
 
 @every_rule
