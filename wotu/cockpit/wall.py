@@ -12,6 +12,7 @@ from wotu.registers import measures as register
 from wotu.registers.measures import Measure, Reading
 from wotu.registers.pages import may_enter
 from wotu.registry import claims
+from wotu.registry.desk import show
 from wotu.registry.desk.bars import Bars
 from wotu.registry.desk.measures import NOWHERE, door, history, year_ends
 from wotu.registry.models import Area
@@ -52,8 +53,9 @@ class Number:
     measure: Measure
     reading: Reading
     door: str
+    span: str = ""
     published: str = ""
-    published_on: str = ""
+    published_for: str = ""
     parts: tuple[Number, ...] = ()
 
     @property
@@ -72,8 +74,8 @@ class Map:
     """The map of one measure by area, with what the viewer may show on it instead."""
 
     measure: Measure
+    reading: Reading
     plan: Plan
-    total: int
     nowhere: int
     nowhere_door: str
     offered: tuple[Measure, ...]
@@ -107,8 +109,9 @@ def numbers(readings: Readings, as_of: date, user: Any) -> tuple[list[Number], l
             measure,
             read[id],
             door(id, as_of),
+            measure.span(as_of) if measure.span else "",
             claims.said(claim) if claim else "",
-            str(claims.day(claim) or "") if claim else "",
+            show.period(claim.period) if claim else "",
             tuple(number(part) for part in parts if part in seen),
         )
 
@@ -117,16 +120,21 @@ def numbers(readings: Readings, as_of: date, user: Any) -> tuple[list[Number], l
 
 
 def zone_map(readings: Readings, as_of: date, user: Any, wanted: str) -> Map:
-    """The map of the wanted measure, else of the first; two queries."""
+    """The map of the wanted measure, else of the first; unknown where its number is."""
     offered = visible(MAPPED, user)
     measure = offered.get(wanted) or next(iter(offered.values()))
-    counted: Mapping[int | None, int] = readings.by(measure, "area", as_of)
+    reading = readings.read(measure, as_of)
+    counted: Mapping[int | None, int] = readings.by(measure, "area", as_of) if reading.value is not None else {}
     areas = list(Area.objects.all())
-    plan = draw(areas, counted, {area.pk: door(measure.id, as_of, area.code) for area in areas})
+    plan = draw(
+        areas,
+        counted if reading.value is not None else None,
+        {area.pk: door(measure.id, as_of, area.code) for area in areas},
+    )
     return Map(
         measure,
+        reading,
         plan,
-        sum(counted.values()),
         counted.get(None, 0),
         door(measure.id, as_of, NOWHERE),
         tuple(offered.values()),

@@ -204,7 +204,7 @@ def measure(request: HttpRequest, id: str) -> HttpResponse:
         "sources": of.measure.sources(of.as_of) if known else (),
         "published": _published(of),
         "areas": _areas(of) if known else (),
-        "chart": history(of.measure, days, values) if any(values) else None,
+        "chart": history(of.measure, days, values, width=600) if any(values) else None,
         "lines": lines(of, list(listed(of)[:FIRST])) if known else (),
         "list_address": door(of.measure.id, of.as_of, of.area, rows=True),
         "export_address": door(of.measure.id, of.as_of, of.area, rows=True, export="xlsx"),
@@ -236,6 +236,7 @@ def rows(request: HttpRequest, id: str) -> HttpResponseBase:
         "lines": lines(of, list(page.object_list)),
         "columns": of.measure.table.columns,
         "proved": of.measure.proof is not None,
+        "searchable": of.measure.table.search is not None,
         "areas": [(a.code, a.name) for a in queries.areas()] if "area" in of.measure.dimensions else (),
         "panel_address": door(of.measure.id, of.as_of, of.area),
     }
