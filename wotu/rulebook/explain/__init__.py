@@ -160,8 +160,12 @@ def _verdict(
     """The answer in one sentence."""
     title = view.name if lang == "zh" else view.english or view.name
     if view.eligible is None:
-        told = [info.name for info in view.rulebook.decisions if info.role == "outcome"]
-        values = (f"{name} {show_value(case.results.get(name), view.decisions[name].unit, lang)}" for name in told)
+        told = [info for info in view.rulebook.decisions if info.role == "outcome"]
+        values = (
+            f"{info.name if lang == 'zh' else info.english or info.name} "
+            f"{show_value(case.results.get(info.name), info.unit, lang)}"
+            for info in told
+        )
         return say(lang, "no verdict", title, listed(values, lang))
     verdict = case.results.get(view.eligible)
     if verdict is True:
