@@ -54,7 +54,8 @@ class Tally:
 
     def plain(self) -> dict[str, Any]:
         """As JSON, the most frequent problem first."""
-        problems = sorted(self.problems.values(), key=lambda one: -one["rows"])
+        problems = [{**one, "examples": list(one["examples"])} for one in self.problems.values()]
+        problems.sort(key=lambda one: -one["rows"])
         return {"counts": dict(self.counts), "problems": problems, "facts": self.facts}
 
     @property

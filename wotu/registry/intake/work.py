@@ -79,7 +79,7 @@ def _run(batch: Import, job: Job, progress: Progress, say: Say | None) -> Import
     progress.expect(plan.rows)
     Import.objects.filter(pk=batch.pk, job=job).update(state=Import.State.COMMITTING)
     cursor = job.cursor or {}
-    after = (cursor["sheet"], cursor["row"]) if cursor else None
+    after = _place(cursor)
     tally = report.Tally.of(cursor.get("tally", {}))
     known, when, done = Known(batch.source, known_attributes), days(batch), 0
     for block in pipeline.blocks(book, plan, when, known, after=after):
@@ -155,6 +155,11 @@ def _own(batch: Import, job: Job) -> Import:
     """The import, locked, if this job still has it and nobody else has moved its cursor; raises `Overtaken`."""
     fresh = Import.objects.select_for_update(of=("self",)).select_related("source").get(pk=batch.pk)
     cursor = Job.objects.values_list("cursor", flat=True).get(pk=job.pk)
-    if fresh.job_id != job.pk or cursor != job.cursor:
+    if fresh.job_id != job.pk or _place(cursor) != _place(job.cursor):
         raise Overtaken(f"“{batch.name}”已由另一个任务接着办理。")
     return fresh
+
+
+def _place(cursor: dict[str, Any]) -> tuple[int, int] | None:
+    """The sheet and row a cursor stands behind."""
+    return (cursor["sheet"], cursor["row"]) if cursor else None
