@@ -62,7 +62,7 @@ def test_home_says_what_waits_and_offers_the_way_to_do_it(signed_in: SignIn, sta
     assert f'action="/jobs/{stopped.pk}/resume/"' in html
     assert f'href="/registry/imports/{batch.pk}/"' in html
     assert f'href="/policy/match/{edition.pk}/"' in html
-    assert "1 个条款待核" in html
+    assert "1 个条款待对照原文" in html
 
 
 def test_home_offers_a_leader_nothing_to_do(signed_in: SignIn, started: list[int]) -> None:
@@ -83,7 +83,7 @@ def test_home_warns_of_certificates_that_run_out_unless_they_were_renewed(signed
             Fact.objects.create(enterprise=enterprise, attribute=issue, period=str(day), starts_on=day, ends_on=day,
                                 day=day, source=source)  # fmt: skip
     client = signed_in(POLICY_OFFICER)
-    assert "1 家的高新技术企业证书将到期" in client.get("/").content.decode()
+    assert "1 家的高新技术企业证书 90 天内到期" in client.get("/").content.decode()
     listed = client.get("/expiring/?attribute=hte_issued_on").content.decode()
     assert "甲公司" in listed
     assert "乙公司" not in listed

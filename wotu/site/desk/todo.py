@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, Max, Min, OuterRef, QuerySet
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -112,22 +112,23 @@ def _fresh_facts(user: Any) -> list[Todo]:
 def _clauses(user: Any) -> list[Todo]:
     if not policy.check.verb.allowed(user):
         return []
-    waiting = (
-        ClauseEvidence.objects.filter(state=ClauseEvidence.State.RECALLED)
-        .values("edition_id", "edition__policy__name", "edition__edition")
-        .annotate(clauses=Count("pk"))
-        .order_by("-clauses", "edition_id")
-    )
     today = timezone.localdate()
-    in_force = waiting.exclude(edition__effective_to__lt=today).exclude(edition__effective_from__gt=today)
+    waiting = (
+        ClauseEvidence.objects.exclude(state=ClauseEvidence.State.CHECKED)
+        .exclude(edition__effective_to__lt=today)
+        .exclude(edition__effective_from__gt=today)
+        .values("edition_id", "edition__policy__name", "edition__edition")
+        .annotate(clauses=Count("pk"), recalled=Count("pk", filter=Q(state=ClauseEvidence.State.RECALLED)))
+        .order_by("-recalled", "-clauses", "edition_id")
+    )
     return [
         Todo(
-            f"{line['edition__policy__name']}{'@' + line['edition__edition'] if line['edition__edition'] else ''}",
-            f"{line['clauses']} 个条款待核：对照原文后记为已核对",
+            f"{line['edition__policy__name']}：{line['clauses']} 个条款待对照原文",
+            f"{line['recalled']} 个待核" if line["recalled"] else "目前依据公开转述",
             "去核对",
             reverse("policy:rule", args=[line["edition_id"]]),
         )
-        for line in in_force[:3]
+        for line in waiting[:3]
     ]
 
 
@@ -159,7 +160,7 @@ def _certificates(user: Any, today: date) -> list[Todo]:
     for line in counted[0].union(*counted[1:], all=True):
         name, years = of[line["attribute__code"]]
         due = years_before(line["first"], -years)
-        detail = f"{SOON} 天内到期，右边是最早的一天；提醒企业按时重新认定"
         door = f"{reverse('site:expiring')}?attribute={line['attribute__code']}"
-        found.append(Todo(f"{line['rows']} 家的{name}将到期", detail, "看名单", door, due=due, panel=True))
+        title, detail = f"{line['rows']} 家的{name} {SOON} 天内到期", f"最早 {due}；提醒企业按时重新认定"
+        found.append(Todo(title, detail, "看名单", door, due=due, panel=True))
     return found
