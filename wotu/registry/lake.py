@@ -77,16 +77,17 @@ def connect() -> duckdb.DuckDBPyConnection:
     """A DuckDB of our own: bounded memory, spilling inside the lake, nothing loaded from outside."""
     spill = Path(settings.LAKE) / "tmp"
     spill.mkdir(parents=True, exist_ok=True)
-    return duckdb.connect(
+    connection = duckdb.connect(
         config={
             "memory_limit": getattr(settings, "LAKE_MEMORY", "1GB"),
             "threads": getattr(settings, "LAKE_THREADS", min(4, os.cpu_count() or 1)),
             "temp_directory": str(spill),
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
-            "TimeZone": "UTC",
         }
     )
+    connection.execute("SET TimeZone = 'UTC'")
+    return connection
 
 
 def literal(value: object) -> str:

@@ -228,9 +228,7 @@ def query(made: Plan, *, alive_only: bool, with_facts: bool = False) -> str:
         f"({i}, {literal(s.attribute)}, {_date(s.starts)}, {_date(s.ends)}, {_date(s.since)})"
         for i, s in enumerate(made.slots)
     ) or "(-1, '', NULL::DATE, NULL::DATE, NULL::DATE)"  # fmt: skip
-    picks = ", ".join(
-        f"any_value(p) FILTER (slot = {i}) AS s{i}" for i in range(len(made.slots))
-    ) or "1 AS nothing"  # fmt: skip
+    picks = ", ".join(f"m[{i}] AS s{i}" for i in range(len(made.slots))) or "1 AS nothing"
     values = ", ".join(f"({sql})::{made.types[name]} AS {identifier(name)}" for name, sql in made.values.items())
     ids = "".join(f", s{i}.id AS fact_{i}" for i in range(len(made.slots))) if with_facts else ""
     day = f"DATE {literal(made.as_of)}"
@@ -251,7 +249,8 @@ chosen AS (
                  o.trust DESC, f.recorded_at DESC, f.id DESC
     ) = 1
 ),
-wide AS (SELECT enterprise_id, {picks} FROM chosen GROUP BY enterprise_id)
+packed AS (SELECT enterprise_id, map_from_entries(list({{'k': slot, 'v': p}})) AS m FROM chosen GROUP BY enterprise_id),
+wide AS MATERIALIZED (SELECT enterprise_id, {picks} FROM packed)
 SELECT e.id AS enterprise_id, {values}{ids}
 FROM enterprises e LEFT JOIN wide w ON w.enterprise_id = e.id
 {alive if alive_only else ""}

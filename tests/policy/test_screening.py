@@ -1,0 +1,129 @@
+"""A screening: the right answer for each enterprise, counted by clause, immutable, never computed twice, resumable."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from wotu.policy import editions, queries
+from wotu.policy import screening as module
+from wotu.policy.models import Edition, Screening
+from wotu.policy.screening import ScreeningError, screen
+from wotu.registers.jobs import working
+from wotu.registers.models import Job
+from wotu.registry import facts, lake
+from wotu.registry.models import Enterprise, Source
+from wotu.registry.periods import Period
+from wotu.rulebook import columnar
+
+from .conftest import DAY, HIGH_TECH
+
+pytestmark = pytest.mark.django_db
+
+
+def names(screening: Screening, edition: Edition, state: str, clause: str | None = None) -> list[str]:
+    return [m.name for m in queries.members(screening, edition, state=state, clause=clause)[1]]
+
+
+def test_each_enterprise_gets_the_answer_its_facts_give(screening: Screening, edition: Edition):
+    assert names(screening, edition, "eligible") == ["甲全符合有限公司"]
+    assert names(screening, edition, "unknown") == ["丙不知道有限公司"]
+    assert names(screening, edition, "near") == ["乙差一项有限公司"]
+    assert names(screening, edition, "not") == ["丁不符合有限公司", "乙差一项有限公司"]
+
+
+def test_a_near_miss_says_which_clause_and_how_far(screening: Screening, edition: Edition):
+    _total, [near] = queries.members(screening, edition, state="near")
+    assert near.clause == "科技人员占比"
+    assert "1" in near.distance
+    assert "百分点" in near.distance
+
+
+def test_each_count_of_a_clause_opens_exactly_its_rows(screening: Screening, edition: Edition):
+    rule = screening.rules.get(edition=edition)
+    for line in rule.clauses:
+        opened = {
+            label: queries.members(screening, edition, state=state, clause=line["clause"])[0]
+            for label, state in {
+                "met": "met", "not_met": "unmet", "unknown": "open", "only_stop": "near", "would_settle": "settles",
+            }.items()
+        }  # fmt: skip
+        assert opened == {label: line[label] for label in opened}, line["clause"]
+    assert names(screening, edition, "settles", "创新能力") == ["丙不知道有限公司"]
+
+
+def test_the_counts_of_a_rule_cover_every_enterprise(screening: Screening):
+    for rule in screening.rules.all():
+        assert rule.eligible + rule.not_eligible + rule.unknown == screening.enterprises == 4
+
+
+def test_the_same_rules_and_facts_are_never_screened_twice(screening: Screening, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(columnar, "screen", lambda *_, **__: pytest.fail("computed again"))
+    assert screen(DAY).pk == screening.pk
+
+
+def test_a_new_fact_gives_a_new_screening_and_leaves_the_old_one(
+    screening: Screening, edition: Edition, zone: dict[str, Enterprise]
+):
+    source = Source.objects.get()
+    said = facts.Stated(zone["unknown"].pk, "innovation_score", Period.parse("2026-04-01"), 90)
+    facts.record([said], source=source)
+    lake.snapshot()
+    later = screen(DAY)
+    assert names(later, edition, "eligible") == ["丙不知道有限公司", "甲全符合有限公司"]
+    assert names(screening, edition, "eligible") == ["甲全符合有限公司"]
+
+
+def test_the_edition_in_force_on_the_day_is_used(zone: dict[str, Enterprise]):
+    editions.sync()
+    lake.snapshot()
+    before, after = screen(date(2026, 3, 31)), screen(date(2026, 4, 1))
+    used = [s.rules.get(edition__policy__name="专精特新中小企业").edition.effective_from for s in (before, after)]
+    assert used == [date(2022, 8, 1), date(2026, 4, 1)]
+
+
+def test_a_killed_run_goes_on_where_it_stopped(zone: dict[str, Enterprise], monkeypatch: pytest.MonkeyPatch):
+    editions.sync()
+    lake.snapshot()
+    monkeypatch.setattr(module, "BATCH", 1)
+    real, asked = columnar.screen, []
+
+    def dies(*arguments: Any, **more: Any) -> Any:
+        asked.append(1)
+        if len(asked) == 3:
+            raise KeyboardInterrupt
+        return real(*arguments, **more)
+
+    monkeypatch.setattr(columnar, "screen", dies)
+    with pytest.raises(KeyboardInterrupt):
+        screen(DAY)
+    assert not Screening.objects.filter(state=Screening.State.DONE).exists()
+    made = screen(DAY)
+    assert (made.enterprises, len(asked)) == (4, 5)  # two batches were kept, two were still to do
+
+
+def test_progress_is_kept_in_a_job(zone: dict[str, Enterprise]):
+    editions.sync()
+    lake.snapshot()
+    job = Job.objects.create(kind="screening", title="筛查")
+    with working(job) as progress:
+        screen(DAY, rules=[HIGH_TECH], job=progress)
+    job.refresh_from_db()
+    assert (job.state, job.done, job.total) == (Job.State.DONE, 4, 4)
+
+
+def test_an_unknown_rule_or_a_day_before_any_rule_is_refused_with_what_there_is(zone: dict[str, Enterprise]):
+    editions.sync()
+    lake.snapshot()
+    with pytest.raises(ScreeningError, match=r"没有这样的规则：高企.*高新技术企业认定"):
+        screen(DAY, rules=["高企"])
+    with pytest.raises(ScreeningError, match="1990-01-01"):
+        screen(date(1990, 1, 1))
+
+
+def test_without_a_snapshot_the_command_says_what_to_do(db: None):
+    with pytest.raises(Exception, match="snapshot"):
+        call_command("screen", "--as-of", "2026-06-30")
