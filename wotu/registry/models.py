@@ -55,6 +55,9 @@ class Enterprise(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = _("企业")
         ordering = ("name", "id")
+        indexes = (
+            models.Index(fields=("area", "established_on", "closed_on", "is_demo"), name="enterprise_counted_by_area"),
+        )
         constraints = (
             models.CheckConstraint(
                 condition=Q(closed_on__isnull=True)

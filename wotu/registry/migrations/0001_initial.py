@@ -261,6 +261,10 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('sha256', 'source'), name='import_file_once_per_source'),
         ),
         migrations.AddIndex(
+            model_name='enterprise',
+            index=models.Index(fields=['area', 'established_on', 'closed_on', 'is_demo'], name='enterprise_counted_by_area'),
+        ),
+        migrations.AddIndex(
             model_name='fact',
             index=models.Index(fields=['enterprise', 'attribute', 'period'], name='registry_fa_enterpr_cfb068_idx'),
         ),
