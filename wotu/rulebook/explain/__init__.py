@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from wotu.rulebook.feel.tree import And
 from wotu.rulebook.feel.unknown import has_unknown
 
 from .build import case_of, view_of
@@ -30,9 +31,9 @@ from .model import (
     State,
     Used,
 )
-from .reasons import Asker, effort, explain_decision, state_of
-from .settle import near_clause, settling, shortfall
-from .view import Case, View
+from .reasons import Asker, effort, explain_decision, flat, state_of
+from .settle import near_clauses, settling, shortfall
+from .view import Case, TableView, View, names_in
 from .words import listed, say, show_value
 
 if TYPE_CHECKING:
@@ -136,13 +137,7 @@ def near_miss(case: Case, reason_of: Callable[[str], ClauseReason]) -> NearMiss 
     goal = case.view.eligible
     if goal is None or case.results.get(goal) is not False or shortfall(case, goal) != Shortfall(1, 0):
         return None
-    name = near_clause(case, goal)
-    if name is not None:
-        reason = reason_of(name)
-        return NearMiss(name, reason.distance, reason.text)
-    failing = [
-        reason_of(name) for name, level in case.view.levels().items() if level == 1 and case.results[name] is False
-    ]
+    failing = [reason_of(name) for name in near_clauses(case, goal)]
     if not failing:
         return None
     best = min(failing, key=lambda reason: effort(reason.distance.changes if reason.distance else ()))
@@ -173,7 +168,7 @@ def _verdict(
     if verdict is False:
         if near is not None:
             return say(lang, "near", title, near.text)
-        return say(lang, "ineligible", title, listed(_failing(reasons), lang))
+        return say(lang, "ineligible", title, listed(_failing(case, reasons), lang))
     if has_unknown(verdict) and unknown:
         names = (item.name if lang == "zh" else view.inputs[item.name].english or item.name for item in unknown)
         return say(lang, "undecided", title, listed(names, lang))
@@ -181,8 +176,16 @@ def _verdict(
     return say(lang, "by hand", title, say(lang, "and").join(open_ones))
 
 
-def _failing(reasons: tuple[ClauseReason, ...]) -> list[str]:
-    """The clauses not met, without those that stand on another one named."""
-    return [reason.label for reason in reasons if reason.state == "not met" and reason.level == 1] or [
-        reason.label for reason in reasons if reason.state == "not met"
+def _failing(case: Case, reasons: tuple[ClauseReason, ...]) -> list[str]:
+    """The clauses not met that stop the answer, without those that stand on another one named."""
+    goal = case.view.eligible
+    owner = case.view.decisions[goal] if goal is not None else None
+    stops: set[str] = set()
+    if owner is not None and goal is not None and owner.logic is not None and not isinstance(owner.logic, TableView):
+        for item in flat(owner.logic, And):
+            if case.value(goal, item) is not True:
+                stops |= {owner.needs[name][1] for name in names_in(item) if name in owner.needs}
+    unmet = [reason for reason in reasons if reason.state == "not met"]
+    return [reason.label for reason in unmet if reason.level == 1 and reason.name in stops] or [
+        reason.label for reason in unmet
     ]

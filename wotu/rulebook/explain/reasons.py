@@ -104,7 +104,9 @@ def _named(ask: Asker, owner: DecisionView, node: Name) -> Part:
     words = words_for(ask.case.view, owner, node, ask.lang, show)
     if origin == "decision":
         inner = explain_decision(ask, name)
-        text = f"{words} {say(ask.lang, state) if state != 'unknown' else say(ask.lang, 'unknown')}"
+        text = f"{words} {say(ask.lang, state)}"
+        if state != "met":
+            text = say(ask.lang, "because", text, inner.text)
         return Part("clause", state, text, inner.used, words, inner.distance, inner.missing, inner.note, (inner,))
     return _fact(ask, owner, node, name, words, wanted=True)
 
@@ -116,16 +118,10 @@ def _fact(ask: Asker, owner: DecisionView, node: Node, name: str, words: str, *,
     text = f"{words} {show_value(value, None, ask.lang)}"
     distance = None
     if state == "not met":
-        must = f"{say(ask.lang, 'must')}{needs}"
+        must = say(ask.lang, "must be", needs)
         text += f"{say(ask.lang, 'comma')}{must}"
-        distance = Distance(
-            None,
-            None,
-            False,
-            None,
-            (Change(name, value, wanted),),
-            f"{words}{must}" if ask.lang == "zh" else f"{words} {must}",
-        )
+        told = f"{words}{must}" if ask.lang == "zh" else f"{words} {must}"
+        distance = Distance(None, None, False, None, (Change(name, value, wanted),), told)
     return Part("fact", state, text, (Used(name, value, None),), needs, distance, missing(ask.case, owner, node, state))
 
 
@@ -378,7 +374,8 @@ def _membership(ask: Asker, owner: DecisionView, node: Node, value: Node, tests:
     words = words_for(ask.case.view, owner, value, ask.lang, show)
     text = f"{words} {show_value(ask.case.value(owner.name, value), None, ask.lang)}{say(ask.lang, 'comma')}{needs}"
     lacks = missing(ask.case, owner, node, state)
-    return Part("membership", state, text, used_by(ask.case, owner, value), needs, None, lacks)
+    distance = Distance(None, None, False, None, (), needs) if state == "not met" else None
+    return Part("membership", state, text, used_by(ask.case, owner, value), needs, distance, lacks)
 
 
 def _constant_text(ask: Asker, test: Node) -> str | None:

@@ -36,7 +36,6 @@ def _of_node(case: Case, decision: str, node: Node) -> Shortfall:
     value = case.value(decision, node)
     if value is True:
         return Shortfall(0, 0)
-    owner = case.view.decisions[decision]
     if isinstance(node, And):
         parts = [_of_node(case, decision, item) for item in flat(node, And)]
         return Shortfall(sum(part.unmet for part in parts), sum(part.unknown for part in parts))
@@ -44,29 +43,44 @@ def _of_node(case: Case, decision: str, node: Node) -> Shortfall:
         parts = [_of_node(case, decision, item) for item in flat(node, Or)]
         best = min(parts, key=lambda part: (part.unmet, part.unknown))
         return best if value is False or best.unmet == 0 else Shortfall(0, 1)
-    if isinstance(node, Name) and owner.origin(node.name) == "decision":
-        target = owner.needs[node.name][1]
-        if case.view.decisions[target].boolean:
-            return shortfall(case, target)
-    return _one(value)
+    target = _clause_named(case, decision, node)
+    return _one(value) if target is None else shortfall(case, target)
 
 
-def near_clause(case: Case, decision: str) -> str | None:
-    """Of a decision one clause short, that clause: the lowest on the way down through all-of; None when there is a choice."""
+def near_clauses(case: Case, decision: str) -> tuple[str, ...]:
+    """Of a decision one clause short, that clause: the lowest on the way down through all-of; several where any would do."""
     view, found = case.view, decision
     for _ in range(len(view.decisions)):
-        failing = [
-            lower
-            for lower in view.decisions[found].decisions()
-            if view.decisions[lower].boolean and case.results.get(lower) is not True
-        ]
-        logic = view.decisions[found].logic
-        if len(failing) != 1 or isinstance(logic, TableView) or logic is None or not isinstance(logic, And | Name):
+        owner = view.decisions[found]
+        if isinstance(owner.logic, TableView) or owner.logic is None or not _stands_on_clauses(case, found):
             break
-        if not all(isinstance(item, Name) or case.value(found, item) is True for item in flat(logic, And)):
+        short = [item for item in flat(owner.logic, And) if case.value(found, item) is not True]
+        if len(short) != 1:
             break
-        found = failing[0]
-    return None if found == decision else found
+        clause = _clause_named(case, found, short[0])
+        if clause is None:
+            return _ways_out(case, decision, short[0]) if found == decision else (found,)
+        found = clause
+    return () if found == decision else (found,)
+
+
+def _ways_out(case: Case, decision: str, node: Node) -> tuple[str, ...]:
+    """The clauses any one of which would do, where alternatives are what is short."""
+    found: list[str] = []
+    for way in flat(node, Or):
+        if _of_node(case, decision, way) == Shortfall(1, 0):
+            names = (_clause_named(case, decision, item) for item in flat(way, And))
+            found += [name for name in names if name is not None and case.results.get(name) is False]
+    return tuple(found)
+
+
+def _clause_named(case: Case, decision: str, node: Node) -> str | None:
+    """The boolean decision that a name in another one stands for."""
+    owner = case.view.decisions[decision]
+    if not isinstance(node, Name) or owner.origin(node.name) != "decision":
+        return None
+    name = owner.needs[node.name][1]
+    return name if case.view.decisions[name].boolean else None
 
 
 def settling_clause(case: Case, decision: str) -> str | None:

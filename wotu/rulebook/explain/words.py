@@ -33,7 +33,7 @@ OPERATORS = {
 
 TEXTS = {
     "zh": {
-        "true": "是", "false": "否", "unknown": "未知", "null": "不存在", "must": "须", "met": "符合", "not met": "不符合",
+        "true": "是", "false": "否", "unknown": "未知", "null": "不存在", "must": "须", "must be": "须为 {}", "because": "{}（{}）", "met": "符合", "not met": "不符合",
         "of": "{}占{}", "between": "{} 至 {}", "one of": "须为 {} 之一", "or": "或", "sum": "{}合计", "apart": "{}距{}",
         "short": "差 {}", "over": "超出 {}", "points": "{} 个百分点",
         "no ratio": "{}为 0，比例不存在", "missing": "缺 {}", "possible": "可能在 {} 之间", "not": "不得有：{}",
@@ -46,7 +46,7 @@ TEXTS = {
         "how": "怎样才能符合（每个办法都已重新判断过）：", "no way": "没有找到只改数值就能符合的办法。",
     },
     "en": {
-        "true": "yes", "false": "no", "unknown": "not known", "null": "does not exist", "must": "must be ", "met": "met", "not met": "not met",
+        "true": "yes", "false": "no", "unknown": "not known", "null": "does not exist", "must": "must be ", "must be": "must be {}", "because": "{} ({})", "met": "met", "not met": "not met",
         "of": "{} / {}", "between": "{} to {}", "one of": "must be one of {}", "or": "or", "sum": "{} in all", "apart": "{} since {}",
         "short": "short by {}", "over": "over by {}", "points": "{} percentage points",
         "no ratio": "{} is 0, so the ratio does not exist", "missing": "missing {}", "possible": "possibly {}", "not": "must not hold: {}",
