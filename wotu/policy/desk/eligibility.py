@@ -122,6 +122,7 @@ TAB = Tab(
     "policy/portrait/policies.html",
     policies,
     summary="/policy/enterprises/",
+    style="policy/policy.css",
 )
 
 

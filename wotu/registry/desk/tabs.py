@@ -40,6 +40,8 @@ class Tab:
     context: Callable[[HttpRequest, Subject], dict[str, Any]]
     summary: str = ""
     """Address (before the enterprise's id) of what the overview shows of this tab, read after the page itself."""
+    style: str = ""
+    """Static path of the style sheet that its template and its summary need."""
 
 
 _tabs: dict[str, Tab] = {}
