@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from wotu.registry.desk import enterprises, measures, portrait
+from wotu.registry.desk import enterprises, imports, measures, portrait
 
 app_name = "registry"
 urlpatterns = [
@@ -13,4 +13,11 @@ urlpatterns = [
     path("registry/enterprises/<int:id>/kinds/<slug:kind>/", portrait.kind, name="kind"),
     path("registry/measures/<str:id>/", measures.measure, name="measure"),
     path("registry/measures/<str:id>/rows/", measures.rows, name="measure_rows"),
+    path("registry/imports/", imports.imports, name="imports"),
+    path("registry/imports/upload/", imports.upload, name="import_upload"),
+    path("registry/imports/<int:id>/", imports.detail, name="import"),
+    path("registry/imports/<int:id>/map/", imports.map_columns, name="import_map"),
+    path("registry/imports/<int:id>/commit/", imports.commit, name="import_commit"),
+    path("registry/imports/<int:id>/progress/", imports.progress, name="import_progress"),
+    path("registry/imports/<int:id>/rejected/", imports.rejected, name="import_rejected"),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
@@ -17,6 +18,7 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 LIMIT = 100_000
 """Rows of one export at most; the 说明 sheet says when a list was cut."""
 
+_NOT_IN_TITLES = re.compile(r"[\\/*?:\[\]]")
 _HEAD = PatternFill("solid", fgColor="ECEFDC")
 _FORMATS = {"money": "#,##0.00", "ratio": "0.0%", "date": "yyyy-mm-dd", "count": "#,##0"}
 
@@ -30,16 +32,26 @@ def send(
 
     None is written as 未知, because an empty cell would be read as zero or as nothing.
     """
+    return send_lists(name, [("清单", headers, rows)], notes)
+
+
+def send_lists(
+    name: str,
+    lists: Iterable[tuple[str, Sequence[tuple[str, str]], Iterable[Sequence[Value]]]],
+    notes: Sequence[tuple[str, str]],
+) -> FileResponse:
+    """A download of several lists, a sheet each: (sheet, headers, rows)."""
     book = Workbook(write_only=True)
-    sheet = book.create_sheet("清单")
-    sheet.freeze_panes = "A2"
-    for place, (title, kind) in enumerate(headers, 1):
-        wide = max(10, 2 * len(title) + 4, {"text": 18, "money": 20}.get(kind, 0))
-        sheet.column_dimensions[get_column_letter(place)].width = wide
-    sheet.append([_head(sheet, title) for title, _ in headers])
-    kinds = [kind for _, kind in headers]
-    for row in rows:
-        sheet.append([_cell(sheet, value, kind) for value, kind in zip(row, kinds, strict=True)])
+    for sheet_name, headers, rows in lists:
+        sheet = book.create_sheet(_NOT_IN_TITLES.sub(" ", sheet_name)[:31])
+        sheet.freeze_panes = "A2"
+        for place, (title, kind) in enumerate(headers, 1):
+            wide = max(10, 2 * len(title) + 4, {"text": 18, "money": 20}.get(kind, 0))
+            sheet.column_dimensions[get_column_letter(place)].width = wide
+        sheet.append([_head(sheet, title) for title, _ in headers])
+        kinds = [kind for _, kind in headers]
+        for row in rows:
+            sheet.append([_cell(sheet, value, kind) for value, kind in zip(row, kinds, strict=True)])
     about = book.create_sheet("说明")
     about.column_dimensions["A"].width, about.column_dimensions["B"].width = 16, 80
     for label, text in notes:

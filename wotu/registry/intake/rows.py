@@ -116,7 +116,7 @@ class Reader:
             self._own(row, cells)
             self._attributes(row, cells)
         if row.status == "rejected":
-            row.cells = [_plain(cell) for cell in cells]
+            row.cells = [self._kept(number, i, cell) for i, cell in enumerate(cells)]
         return row
 
     # who
@@ -335,6 +335,12 @@ class Reader:
         if column.target and column.target.name not in header and not column.problem:
             header = f"{header}·{column.target.name}"
         return Reason(kind, what, header, column_letter(column.index))
+
+    def _kept(self, number: int, index: int, cell: Cell) -> Any:
+        """A cell as JSON keeps it; one shown as a percentage keeps its sign."""
+        if (number, index) in self.sheet.percents and isinstance(cell, int | float) and not isinstance(cell, bool):
+            return f"{values.decimal_of(cell) * 100:f}%"
+        return _plain(cell)
 
     def _merged_down(self) -> dict[tuple[int, int], int]:
         """Where a merged cell of an identity or period column starts: (row, column) to its last row."""
