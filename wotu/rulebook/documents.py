@@ -13,6 +13,7 @@ import json
 import re
 from collections.abc import Hashable, Iterable
 from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,12 @@ _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
 def refuse(where: str, what: str, how: str = "") -> RulebookError:
     """The error for one place."""
     return RulebookError(Finding(where, what, how))
+
+
+def meant(name: str, names: Iterable[str]) -> str:
+    """The name somebody probably meant; empty when none is near."""
+    close = get_close_matches(name, list(names), 1, 0.5 if len(name) <= 3 else 0.6)
+    return close[0] if close else ""
 
 
 def read_file(path: Path) -> Any:

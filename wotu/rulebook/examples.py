@@ -12,11 +12,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .documents import read_file, refuse
+from .documents import meant, read_file, refuse
 from .feel import Unknown, has_unknown, text_of
 from .findings import RulebookError
 
@@ -95,8 +94,8 @@ def _as_example(item: Any, number: int, where: str) -> Example:
         raise refuse(where, "不是 {inputs, expected}", "请写 inputs（输入）和 expected（应得的结果）")
     strange = [key for key in item if key not in KEYS]
     if strange:
-        close = get_close_matches(str(strange[0]), KEYS, 1)
-        hint = f"是不是 {close[0]}？" if close else "可以写 name、inputs、expected"
+        near = meant(str(strange[0]), KEYS)
+        hint = f"是不是 {near}？" if near else "可以写 name、inputs、expected"
         raise refuse(where, f"有不认识的项“{strange[0]}”", hint)
     for key in ("inputs", "expected"):
         if key not in item:
@@ -146,8 +145,8 @@ def _run(rulebook: Rulebook, example: Example, known: list[str], inputs: list[st
 
 
 def _perhaps(name: str, names: Sequence[str]) -> str:
-    close = get_close_matches(name, names, 1)
-    return f"，是不是“{close[0]}”？" if close else ""
+    near = meant(name, names)
+    return f"，是不是“{near}”？" if near else ""
 
 
 def agrees(expected: Any, value: Any) -> bool:

@@ -30,6 +30,8 @@ def possible(value: Any) -> dict[str, Any]:
         return {}
     match value.possible:
         case Choices(values=values):
+            if all(isinstance(item, Decimal) for item in values):
+                values = tuple(sorted(values))
             return {"values": [plain(item) for item in values]}
         case Interval() as span:
             said: dict[str, Any] = {"kind": span.kind}

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
-from ..documents import refuse
+from ..documents import meant, refuse
 from ..findings import RulebookError
 from . import arguments
 from .arguments import Option
@@ -75,8 +75,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     name, *rest = given
     try:
         if name not in COMMANDS:
-            close = next((known for known in COMMANDS if known.startswith(name[:2])), None)
-            hint = f"是不是 {close}？" if close else f"可用：{'、'.join(COMMANDS)}"
+            near = meant(name, COMMANDS)
+            hint = f"是不是 {near}？" if near else f"可用：{'、'.join(COMMANDS)}"
             raise refuse("wotu rules", f"没有命令“{name}”", hint)
         what, words, options = COMMANDS[name]
         if "--help" in rest or "-h" in rest:

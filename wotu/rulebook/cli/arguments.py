@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
-from ..documents import refuse
+from ..documents import meant, refuse
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +53,8 @@ def read(arguments: Sequence[str], options: Sequence[Option], words: tuple[str, 
         name, equals, text = word.partition("=")
         option = known.get(name)
         if option is None:
-            close = get_close_matches(name, known, 1)
-            raise refuse(
-                where, f"没有选项 {name}", f"是不是 {close[0]}？" if close else f"可用：{'、'.join(known) or '无'}"
-            )
+            near = meant(name, known)
+            raise refuse(where, f"没有选项 {name}", f"是不是 {near}？" if near else f"可用：{'、'.join(known)}")
         if option.value and not equals:
             if not rest:
                 raise refuse(where, f"{name} 后面缺少 {option.value}", option.what)

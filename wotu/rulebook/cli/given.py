@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from ..documents import read_file, read_json, refuse
+from ..documents import meant, read_file, read_json, refuse
 from ..rulebook import Null, Rulebook
 from .arguments import Given
 
@@ -26,8 +25,8 @@ def _nearest(path: Path) -> str:
     if not path.parent.is_dir():
         return "请检查路径"
     names = [item.name for item in path.parent.iterdir() if item.suffix == ".dmn"]
-    close = get_close_matches(path.name, names, 1)
-    return f"是不是 {path.parent / close[0]}？" if close else "请检查路径"
+    near = meant(path.name, names)
+    return f"是不是 {path.parent / near}？" if near else "请检查路径"
 
 
 def null_of(given: Given) -> Null:
@@ -72,6 +71,6 @@ def unused(book: Rulebook, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     known = [info.name for info in book.inputs]
     for name in inputs:
         if name not in known:
-            close = get_close_matches(name, known, 1)
-            note(f"规则没有输入“{name}”，未使用" + (f"，是不是“{close[0]}”？" if close else ""))
+            near = meant(name, known)
+            note(f"规则没有输入“{name}”，未使用" + (f"，是不是“{near}”？" if near else ""))
     return {name: value for name, value in inputs.items() if name in known}

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..documents import refuse, write_json
+from ..documents import meant, refuse, write_json
 from ..explain import Explanation, what_would_do
 from ..explain.document import explanation_document, plans_document
 from ..explain.model import ClauseReason, Plan, Used
@@ -18,7 +17,7 @@ from .arguments import Given
 from .given import mapping, null_of, rulebook, unused
 
 if TYPE_CHECKING:
-    from ..rulebook import Evaluation, Rulebook
+    from ..rulebook import Remark, Rulebook
 
 MARKS = {"met": "✓", "not met": "✗", "unknown": "?"}
 
@@ -30,12 +29,15 @@ def run(given: Given) -> int:
     null, lang = null_of(given), given.one("lang", "zh")
     decisions = _decisions(book, given.values.get("decision", ()))
     found = book.evaluate(inputs, decisions=decisions or None, null=null)
+    values = {name: found.values[name] for name in decisions or (info.name for info in book.decisions)}
     explanation = book.explain(inputs, null=null, lang=lang) if given.has("explain") else None
     plans = what_would_do(book, inputs, null=null, lang=lang) if given.has("how") else None
     if given.has("json"):
-        print(write_json(_document(book, found, explanation, plans), 2))
+        print(write_json(_document(book, values, found.diagnostics, explanation, plans), 2))
         return 0
-    print("\n".join(_told(book, found, decisions, explanation, plans, lang)))
+    print("\n".join(_told(book, values, decisions, explanation, plans, lang)))
+    if explanation is None and any(value is None for value in values.values()):
+        print("\n".join(f"  ▸ {remark.expression}：{remark.why}" for remark in found.diagnostics[:5]))
     return 0
 
 
@@ -43,26 +45,30 @@ def _decisions(book: Rulebook, asked: Sequence[str]) -> tuple[str, ...]:
     known = [info.name for info in book.decisions]
     for name in asked:
         if name not in known:
-            close = get_close_matches(name, known, 1)
-            hint = f"是不是“{close[0]}”？" if close else f"有：{'、'.join(known)}"
+            near = meant(name, known)
+            hint = f"是不是“{near}”？" if near else f"有：{'、'.join(known)}"
             raise refuse("--decision", f"规则“{book.name}”没有决策“{name}”", hint)
     return tuple(dict.fromkeys(asked))
 
 
 def _document(
-    book: Rulebook, found: Evaluation, explanation: Explanation | None, plans: Sequence[Plan] | None
+    book: Rulebook,
+    values: Mapping[str, Any],
+    remarks: Sequence[Remark],
+    explanation: Explanation | None,
+    plans: Sequence[Plan] | None,
 ) -> dict[str, Any]:
     """The JSON: `values` exact (null: no value or not known), `unknown` those not known and what they can still be."""
     said: dict[str, Any] = {
         "rule": book.name,
         "edition": book.edition,
-        "values": {name: plain(value) for name, value in found.values.items()},
+        "values": {name: plain(value) for name, value in values.items()},
         "unknown": [
-            {"decision": name, "possible": possible(value)}
-            for name, value in found.values.items()
-            if has_unknown(value)
+            {"decision": name, "possible": possible(value)} for name, value in values.items() if has_unknown(value)
         ],
     }
+    if remarks:
+        said["diagnostics"] = [{"expression": remark.expression, "why": remark.why} for remark in remarks]
     if explanation is not None:
         said["explanation"] = explanation_document(explanation)
     if plans is not None:
@@ -72,7 +78,7 @@ def _document(
 
 def _told(
     book: Rulebook,
-    found: Evaluation,
+    values: Mapping[str, Any],
     asked: Sequence[str],
     explanation: Explanation | None,
     plans: Sequence[Plan] | None,
@@ -82,7 +88,7 @@ def _told(
     yield f"{book.name}{f'（{book.edition}）' if book.edition else ''}"
     if explanation is None or asked:
         units = {info.name: info.unit for info in book.decisions}
-        for name, value in found.values.items():
+        for name, value in values.items():
             yield f"  {name}{colon}{show_value(value, units.get(name), lang)}"
     if explanation is not None:
         yield explanation.text
