@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from .run import DepthError, Run
+from .unknown import Unknown, combinations, join
 from .values import FeelError, Function, Value
 
 
@@ -40,6 +41,9 @@ def order_named(function: Function, arguments: Mapping[str, Value]) -> list[Valu
 
 
 def _try_overloads(function: Function, run: Run, ways: list[tuple[Function, Sequence[Value]]]) -> Value:
+    """The first overload that takes the arguments; with unknown ones, whatever any that may take them says."""
+    if len(ways) > 1 and any(type(value) is Unknown for value in ways[0][1]):
+        return _any_overload(function, run, ways)
     problem: FeelError | None = None
     for overload, arguments in ways:
         count = len(arguments)
@@ -51,6 +55,26 @@ def _try_overloads(function: Function, run: Run, ways: list[tuple[Function, Sequ
         except FeelError as failed:
             problem = problem or failed
     raise problem or FeelError(f"{function.name} 的参数个数不对")
+
+
+def _any_overload(function: Function, run: Run, ways: list[tuple[Function, Sequence[Value]]]) -> Value:
+    found: list[Value] = []
+    every = combinations(ways[0][1]) if all(arguments == ways[0][1] for _, arguments in ways) else None
+    for arguments in every or ():
+        try:
+            found.append(_try_overloads(function, run, [(overload, arguments) for overload, _ in ways]))
+        except FeelError:
+            found.append(None)
+    if every is not None:
+        return join(found)
+    for way in ways:
+        try:
+            found.append(_try_overloads(function, run, [way]))
+        except FeelError:
+            continue
+    if not found:
+        raise FeelError(f"{function.name} 的参数不对")
+    return join(found)
 
 
 def enter(run: Run) -> None:

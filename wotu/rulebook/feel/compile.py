@@ -398,6 +398,8 @@ def _filter(node: t.Filter, scope: Scope) -> Evaluate:
             position = condition(Env({"item": None}, env))
             if type(position) is Decimal:
                 return None
+            if type(position) is Unknown and not _only_truths(position):
+                return choices(([], None))
         return results if all(sure) else Unknown(Sublist(tuple(results), tuple(sure)))
 
     return evaluate
@@ -969,6 +971,8 @@ def _tests(node: t.UnaryTests, scope: Scope) -> Test:
         return tests[0]
 
     def holds(env: Env, value: Value) -> Value:
+        if type(value) is Unknown and isinstance(value.possible, Choices):
+            return join([holds(env, option) for option in value.possible.values])
         answer: Value = False
         for test in tests:
             answer = disjunction(answer, test(env, value))
@@ -1054,7 +1058,11 @@ def _among(items: list[Value], value: Value) -> Value:
         answer = disjunction(answer, False if truth is None else truth)
         if answer is True:
             return True
-    if type(value) is list or type(value) is Unknown:
+    if type(value) is Unknown and isinstance(value.possible, Choices):
+        return join([_among(items, option) for option in value.possible.values])
+    if type(value) is Unknown and not isinstance(value.possible, Interval):
+        return disjunction(answer, ANY_TRUTH)
+    if type(value) is list:
         try:
             answer = disjunction(answer, equals(value, items))
         except FeelError:
@@ -1066,8 +1074,9 @@ def _in(node: t.In, scope: Scope) -> Evaluate:
     value = _compile(node.value, scope)
     tests = [_test(test, scope) for test in node.tests]
 
-    def evaluate(env: Env) -> Value:
-        found = value(env)
+    def among(env: Env, found: Value) -> Value:
+        if type(found) is Unknown and isinstance(found.possible, Choices):
+            return join([among(env, option) for option in found.possible.values])
         answer: Value = False
         for test in tests:
             answer = disjunction(answer, test(env, found))
@@ -1075,7 +1084,7 @@ def _in(node: t.In, scope: Scope) -> Evaluate:
                 return True
         return answer
 
-    return evaluate
+    return lambda env: among(env, value(env))
 
 
 def _test_alone(node: t.Node, scope: Scope) -> Evaluate:

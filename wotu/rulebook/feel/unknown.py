@@ -460,6 +460,8 @@ def _try_relates(operator: str, left: Value, right: Value) -> Value:
 
 GREATEST = Decimal("9.999999999999999999999999999999999E+6144")
 LEAST = Decimal("1E-6176")
+NO_LESS, NO_MORE = GREATEST.copy_negate(), LEAST.copy_negate()
+"""The ends of the number line, and the negative number next to 0; a plain minus sign would round them."""
 _DURATIONS = ("days and time duration", "years and months duration")
 
 
@@ -482,13 +484,13 @@ def calculate(operator: str, left: Value, right: Value) -> Value:
 
 
 def _ends(span: Interval) -> tuple[Decimal, Decimal]:
-    return (-GREATEST if span.low is None else span.low), (GREATEST if span.high is None else span.high)
+    return (NO_LESS if span.low is None else span.low), (GREATEST if span.high is None else span.high)
 
 
 def _around(corners: Iterable[tuple[Callable[..., Decimal], Decimal, Decimal]], or_null: bool) -> Value:
     """The number interval around the corners, in which rounding is monotone; null too where a corner overflows."""
     low: Decimal | None = GREATEST
-    high: Decimal | None = -GREATEST
+    high: Decimal | None = NO_LESS
     for operation, a, b in corners:
         try:
             value = known.number(operation, a, b)
@@ -500,7 +502,7 @@ def _around(corners: Iterable[tuple[Callable[..., Decimal], Decimal, Decimal]], 
             else:
                 high = None
             continue
-        low = None if low is None or value <= -GREATEST else min(low, value)
+        low = None if low is None or value <= NO_LESS else min(low, value)
         high = None if high is None or value >= GREATEST else max(high, value)
     if low is not None and high is not None and low > high:
         return None
@@ -530,7 +532,7 @@ def _divide(first: Interval, second: Interval, or_null: bool) -> Value:
     low, high = _ends(second)
     parts: list[tuple[Decimal, Decimal]] = []
     if low < 0:
-        parts.append((low, min(high, -LEAST)))
+        parts.append((low, min(high, NO_MORE)))
     if high > 0:
         parts.append((max(low, LEAST), high))
     or_null = or_null or (low < 0 < high) or (low == 0 and second.low_closed) or (high == 0 and second.high_closed)

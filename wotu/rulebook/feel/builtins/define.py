@@ -71,6 +71,9 @@ def define(
             count = most
         if not required <= count <= most:
             raise FeelError(f"{name} 不接受 {count} 个参数")
+        return apply(state, arguments)
+
+    def apply(state: object, arguments: Sequence[Value]) -> Value:
         values = [_accept(value, *accepted[place], name) for place, value in enumerate(arguments)]
         if unknown != "aware" and any(
             type(value) is Unknown or (unknown != "shallow" and has_unknown(value)) for value in values
@@ -80,7 +83,7 @@ def define(
 
     def attempt(state: object, arguments: Sequence[Value]) -> Value:
         try:
-            return call(state, arguments)
+            return apply(state, arguments)
         except FeelError:
             return None
 

@@ -44,7 +44,7 @@ def terms(items: Value) -> tuple[list[Value], list[bool]] | None:
 def count(items: Value) -> Value:
     found = terms(items)
     if found is None:
-        return Unknown(Interval("number", Decimal(0), None))
+        return Unknown(Interval("number", Decimal(0), None), True)
     most, least = len(found[0]), sum(found[1])
     if most - least < FEW:
         return choices(Decimal(size) for size in range(least, most + 1))
@@ -55,7 +55,7 @@ def _fold(items: Value, what: str, step: Any, neutral: Decimal) -> Value:
     """Step through the items; an item that may be missing may also be the neutral one."""
     found = terms(items)
     if found is None:
-        return Unknown(Interval("number"), True)
+        return UNKNOWN
     values, sure = found
     if not values:
         return None
@@ -189,6 +189,8 @@ def _all_of(items: Value, step: Any, neutral: bool) -> Value:
         truth = choices(truths(value)) if sure else choices((*truths(value), neutral))
         answer = step(answer, truth)
     if wrong and answer is not (not neutral):
+        if type(answer) is Unknown and (not neutral) in truths(answer):
+            return choices((not neutral, None))
         raise FeelError("列表里不全是 true 或 false")
     return answer
 

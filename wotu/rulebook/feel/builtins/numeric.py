@@ -53,7 +53,7 @@ def half_down(value: Decimal, scale: Decimal = Decimal(0)) -> Value:
 
 
 def absolute(value: Value) -> Value:
-    return abs(value) if isinstance(value, Decimal) else type(value)(abs(getattr(value, value.__slots__[0])))
+    return value.copy_abs() if isinstance(value, Decimal) else type(value)(abs(getattr(value, value.__slots__[0])))
 
 
 def modulo(dividend: Decimal, divisor: Decimal) -> Value:
