@@ -297,8 +297,8 @@ def evaluate(request: Any, asked: EvaluateIn) -> dict[str, Any]:
         raise Problem(422, "inputs 与 enterprise 须给出其一。", "Give either inputs or enterprise.")
     book = _book(edition)
     if asked.enterprise is not None:
-        row = profile(enterprise_or_problem(asked.enterprise), as_of).inputs()
-        inputs: dict[str, Any] = {entry.name: row.get(entry.name) for entry in book.inputs}
+        row = profile(enterprise_or_problem(asked.enterprise), as_of)
+        inputs: dict[str, Any] = queries.inputs_of(book, row)
     else:
         inputs = asked.inputs or {}
     try:

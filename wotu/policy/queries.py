@@ -13,6 +13,7 @@ from wotu.policy.models import ClauseEvidence, Edition, Screening
 from wotu.registry import lake
 from wotu.registry.models import Enterprise
 from wotu.registry.profiles import Profile, profile, tidy
+from wotu.rulebook import Rulebook, columnar
 from wotu.rulebook.columnar.outcomes import CLAUSE
 from wotu.rulebook.explain import Explanation
 from wotu.rulebook.findings import Finding
@@ -148,13 +149,20 @@ def _file(screening: Screening, edition: Edition) -> Path:
     return file
 
 
+def inputs_of(book: Rulebook, row: Profile) -> dict[str, object]:
+    """An enterprise's profile as a rule's inputs; a value that the rule cannot take (a share of 120%) is not known."""
+    known = row.inputs()
+    admitted, _refused = columnar.admissible(book, {entry.name: known.get(entry.name) for entry in book.inputs})
+    return dict(admitted)
+
+
 def explanations(enterprise: Enterprise, as_of: date, row: Profile | None = None) -> list[tuple[Edition, Explanation]]:
     """Every rule in force on a day explained for one enterprise, from its profile (or the one given)."""
-    known = (row or profile(enterprise, as_of)).inputs()
+    known = row or profile(enterprise, as_of)
     explained = []
     for edition in editions.in_force(as_of):
         book = editions.rulebook(edition)
-        explained.append((edition, book.explain({entry.name: known.get(entry.name) for entry in book.inputs})))
+        explained.append((edition, book.explain(inputs_of(book, known))))
     return explained
 
 

@@ -140,8 +140,7 @@ def tree(request: HttpRequest, id: int, edition_id: int) -> HttpResponse:
     subject = Subject(get_object_or_404(Enterprise, pk=id), asked_day(request))
     edition = get_object_or_404(Edition.objects.select_related("policy"), pk=edition_id)
     book = editions.rulebook(edition)
-    known = subject.profile.inputs()
-    inputs = {entry.name: known.get(entry.name) for entry in book.inputs}
+    inputs = queries.inputs_of(book, subject.profile)
     explanation = book.explain(inputs)
     evidence = queries.evidence(edition)
     clauses = [_clause(reason, evidence, subject.profile) for reason in explanation.clauses]
