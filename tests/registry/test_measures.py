@@ -223,6 +223,16 @@ def test_a_number_of_another_room_is_refused_with_who_may_see_it() -> None:
     assert sign_in(SITE_OPERATOR).get("/registry/measures/policy.near/rows/").status_code == 403
 
 
+def test_the_overview_sets_every_number_beside_what_was_published() -> None:
+    client = sign_in(SITE_OPERATOR)
+    with CaptureQueriesContext(connection) as caught:
+        html = client.get("/registry/measures/?as_of=2024-05-31").content.decode()
+    assert len(caught) <= MOST
+    assert "✗ 少 1,997 家" in html
+    assert "符合政策条件" not in html
+    assert html.index("公布了、还没有登记可数的") < html.index("大湾区推介会签约项目总投资")
+
+
 def test_the_list_is_searched_sorted_and_keeps_to_its_queries() -> None:
     client = sign_in(LEADER)
     address = "/registry/measures/registry.enterprises/rows/?as_of=2024-05-31"

@@ -16,7 +16,7 @@ from wotu.site import zone
 
 SignIn = Callable[..., Client]
 
-EVERYBODY = ["首页", "大屏", "企业列表", "数据接入", "快照", "任务", "接口文档"]
+EVERYBODY = ["首页", "大屏", "企业列表", "数字与口径", "数据接入", "快照", "任务", "接口文档"]
 POLICY = ["政策匹配"]
 OVERSIGHT = ["审计", "来源", "指标", "全部记录"]
 

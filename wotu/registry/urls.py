@@ -11,6 +11,7 @@ urlpatterns = [
     path("registry/enterprises/<int:id>/columns/<slug:column_id>/", portrait.column, name="column"),
     path("registry/enterprises/<int:id>/facts/<slug:code>/", portrait.attribute, name="attribute"),
     path("registry/enterprises/<int:id>/kinds/<slug:kind>/", portrait.kind, name="kind"),
+    path("registry/measures/", measures.measures, name="measures"),
     path("registry/measures/<str:id>/", measures.measure, name="measure"),
     path("registry/measures/<str:id>/rows/", measures.rows, name="measure_rows"),
     path("registry/imports/", imports.imports, name="imports"),

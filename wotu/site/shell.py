@@ -32,6 +32,7 @@ NAVIGATION: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
         _("企业"),
         (
             Entry(_("企业列表"), "apartment", "registry:enterprises", "registry"),
+            Entry(_("数字与口径"), "functions", "registry:measures", "registry"),
             Entry(_("数据接入"), "upload_file", "registry:imports", "registry"),
             Entry(_("快照"), "photo_camera", "site:snapshots", "registry"),
         ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,12 +22,14 @@ from django.utils.translation import gettext_lazy as _
 from wotu.registers import measures as register
 from wotu.registers.measures import Measure, Reading, RowColumn
 from wotu.registers.pages import may_enter, roles_of, staff_page
+from wotu.registers.roles import ROOMS
 from wotu.registry import claims, queries
 from wotu.registry.claims import Comparison
 from wotu.registry.desk import sheet, show
 from wotu.registry.desk.bars import Bars, bars
 from wotu.registry.desk.portrait import asked_day
-from wotu.registry.models import Area
+from wotu.registry.models import Area, ZoneClaim
+from wotu.registry.readings import Readings
 
 FIRST = 8
 """Rows that the panel shows before the full list."""
@@ -195,7 +198,7 @@ def measure(request: HttpRequest, id: str) -> HttpResponse:
     reading = of.read()
     known = reading.value is not None
     days = year_ends(of.as_of)
-    values = of.measure.history(days) if of.measure.history and not of.area else ()
+    values = Readings().history(of.measure, days) if of.measure.history and not of.area else ()
     context = {
         "title": of.title,
         "of": of,
@@ -212,6 +215,51 @@ def measure(request: HttpRequest, id: str) -> HttpResponse:
     }
     template = "panel" if request.headers.get("HX-Request") else "page"
     return render(request, f"registry/measures/{template}.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A number in the overview: what is counted now and what was published, compared on the published day."""
+
+    measure: Measure
+    reading: Reading
+    door: str
+    comparison: Comparison | None = None
+    then: str = ""
+    """Door to the number of the published day."""
+
+
+def overview(user: Any, as_of: date) -> tuple[list[Beside], list[ZoneClaim]]:
+    """Every number of the user's rooms beside its published figure, and the published figures that nothing counts yet."""
+    seen = [m for m in register.measures() if may_enter(user, m.room)]
+    readings, said = Readings(), claims.beside(*register.measures())
+    now = readings.together(seen, as_of)
+    days = {m.id: claims.day(said[m.id]) or as_of for m in seen if m.id in said}
+    then = {
+        day: readings.together([m for m in seen if days.get(m.id) == day], day) for day in sorted(set(days.values()))
+    }
+    listed = [
+        Beside(
+            m,
+            now[m.id],
+            door(m.id, as_of),
+            claims.compare(said[m.id], then[days[m.id]][m.id]) if m.id in days else None,
+            door(m.id, days[m.id]) if m.id in days else "",
+        )
+        for m in seen
+    ]
+    counted = {claim.pk for claim in said.values()}
+    return listed, list(ZoneClaim.objects.select_related("source").exclude(pk__in=counted))
+
+
+@staff_page(room="registry", title=_("数字与口径"))
+def measures(request: HttpRequest) -> HttpResponse:
+    """Every number with its definition, beside what was published."""
+    as_of = min(asked_day(request), timezone.localdate())
+    listed, alone = overview(request.user, as_of)
+    rooms = [(ROOMS[room], list(group)) for room, group in groupby(listed, key=lambda beside: beside.measure.room)]
+    context = {"as_of": as_of, "today": timezone.localdate(), "rooms": rooms, "alone": alone}
+    return render(request, "registry/measures/overview.html", context)
 
 
 @staff_page(room="registry", title=_("名单"))
