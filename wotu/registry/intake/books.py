@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -30,6 +31,12 @@ MOST_CELLS = 20_000_000
 """The most cells of a sheet, counted as the rectangle they span."""
 MOST_PARTS = 5_000
 READABLE = "请另存为 .xlsx 或 .csv 后再导入"
+
+DAMAGED = (
+    python_calamine.CalamineError, zipfile.BadZipFile, zlib.error, etree.LxmlError, EOFError, OSError, KeyError,
+    ValueError, IndexError, NotImplementedError,
+)  # fmt: skip
+"""What readers throw at a file that is cut off or overwritten."""
 
 Kind = Literal["xlsx", "xlsb", "xls", "ods", "csv"]
 SUFFIXES: dict[str, tuple[str, ...]] = {
@@ -159,7 +166,7 @@ def _trouble(name: str) -> Iterator[None]:
         yield
     except python_calamine.PasswordError:
         raise _encrypted(name) from None
-    except (python_calamine.CalamineError, zipfile.BadZipFile, etree.LxmlError, EOFError, OSError, KeyError) as error:
+    except DAMAGED as error:
         raise damaged from error
     except BaseException as error:
         if type(error).__name__ == "PanicException":

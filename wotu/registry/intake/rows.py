@@ -146,14 +146,14 @@ class Reader:
         plain = [re.sub(r"\s+", "", text) for text in texts[:3]]
         if any(layout.TOTALS.search(text) for text in plain) or layout.TOTALS_BEHIND.search(re.sub(r"\s+", "", name)):
             return "合计行"
-        if layout.NOTES.search(plain[0]) and (len(texts) == 1 or not code):
+        if layout.NOTES.search(plain[0]) and not re.fullmatch(r"[0-9A-Z]{9,20}", code):
             return "表下的说明"
         if self._is_header(cells):
             return "重复的表头"
         if layout.numbering(texts):
             return "栏次"
         company = bool(mapping.COMPANY.search(name))
-        if len(texts) == 1 and not company:
+        if len(texts) == 1 and not company and not _is_number(texts[0]):
             return "分组标题或说明"
         if not code and not name and number > self.plan.last_named:
             return "没有代码和名称，在数据之后，像是合计或说明"
@@ -368,6 +368,13 @@ class Reader:
                 if number <= end and is_blank(made[index]):
                     made[index] = value
         return made
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return values.number(text) is not None
+    except BadValue:
+        return False
 
 
 def _text(cell: Cell) -> str | None:

@@ -255,7 +255,8 @@ class _Scan:
         self.rows += 1
         code = tidy_code(text_of(cells[self.code])) if self.code is not None and self.code < len(cells) else ""
         name = text_of(cells[self.name]) if self.name is not None and self.name < len(cells) else ""
-        if is_credit_code(code) or (name and not values.is_unknown(name) and not layout.TOTALS.search(name)):
+        first = re.sub(r"\s+", "", next(text for cell in cells if (text := text_of(cell))))
+        if is_credit_code(code) or (_is_name(name) and not layout.TOTALS.search(first)):
             self.last_named = number
             identity = hash(code if is_credit_code(code) else tidy_name(name))
             (again if identity in seen else seen).add(identity)
@@ -293,6 +294,12 @@ class _Scan:
                     )
                 )
         return tuple(settled), frozenset(mixed), doubts
+
+
+def _is_name(text: str) -> bool:
+    """Whether a text in the column of names may be one: not a mark for unknown, a number or a total."""
+    plain = re.sub(r"\s+", "", text)
+    return len(plain) > 1 and not values.is_unknown(plain) and not plain.isdigit() and not layout.TOTALS.search(plain)
 
 
 def tidy_name(text: str) -> str:
