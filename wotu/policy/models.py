@@ -118,7 +118,7 @@ class Screening(models.Model):
 class ScreeningRule(models.Model):
     """What a screening found for one edition: the counts that pages show; the lists lie in Parquet."""
 
-    screening = models.ForeignKey(Screening, models.CASCADE, related_name="rules")
+    screening = models.ForeignKey(Screening, models.CASCADE, related_name="rules", verbose_name=_("筛查"))
     edition = models.ForeignKey(Edition, models.PROTECT, related_name="+", verbose_name=_("版本"))
     eligible = models.PositiveBigIntegerField(_("符合"))
     not_eligible = models.PositiveBigIntegerField(_("不符合"))

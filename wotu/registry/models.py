@@ -74,7 +74,7 @@ class Enterprise(models.Model):
 class FormerName(models.Model):
     """A name an enterprise bore until a day."""
 
-    enterprise = models.ForeignKey(Enterprise, models.CASCADE, related_name="former_names")
+    enterprise = models.ForeignKey(Enterprise, models.CASCADE, related_name="former_names", verbose_name=_("企业"))
     name = models.CharField(_("曾用名"), max_length=200, db_index=True)
     until = models.DateField(_("使用至"), null=True, blank=True)
 
@@ -103,7 +103,7 @@ class Kind(models.TextChoices):
 class EnterpriseKind(models.Model):
     """An enterprise is of a kind from a day until a day, according to a source."""
 
-    enterprise = models.ForeignKey(Enterprise, models.CASCADE, related_name="kinds")
+    enterprise = models.ForeignKey(Enterprise, models.CASCADE, related_name="kinds", verbose_name=_("企业"))
     kind = models.CharField(_("类型"), max_length=12, choices=Kind.choices, db_index=True)
     since = models.DateField(_("自"), null=True, blank=True)
     until = models.DateField(_("至"), null=True, blank=True)
@@ -207,8 +207,12 @@ class Import(models.Model):
     rows_repeated = models.PositiveIntegerField(_("重复行"), default=0)
     rows_rejected = models.PositiveIntegerField(_("退回行"), default=0)
     facts_written = models.PositiveIntegerField(_("写入事实"), default=0)
-    job = models.ForeignKey("registers.Job", models.SET_NULL, null=True, blank=True, related_name="+")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    job = models.ForeignKey(
+        "registers.Job", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("任务")
+    )
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("经办人")
+    )
     created_at = models.DateTimeField(_("上传时间"), default=timezone.now)
     finished_at = models.DateTimeField(_("完成时间"), null=True, blank=True)
 
@@ -224,7 +228,7 @@ class Import(models.Model):
 class RejectedRow(models.Model):
     """A row set aside with its reasons; it comes back to the sender as a spreadsheet with a 原因 column."""
 
-    batch = models.ForeignKey(Import, models.CASCADE, related_name="rejected")
+    batch = models.ForeignKey(Import, models.CASCADE, related_name="rejected", verbose_name=_("导入"))
     sheet = models.CharField(_("工作表"), max_length=100)
     row = models.PositiveIntegerField(_("行"))
     reasons = models.JSONField(_("原因"))
@@ -242,7 +246,7 @@ class RejectedRow(models.Model):
 class ColumnMapping(models.Model):
     """How a source's header was mapped last time, so that the next file maps itself."""
 
-    source = models.ForeignKey(Source, models.CASCADE, related_name="mappings")
+    source = models.ForeignKey(Source, models.CASCADE, related_name="mappings", verbose_name=_("来源"))
     header = models.CharField(_("表头"), max_length=200)
     target = models.CharField(_("对应"), max_length=60, help_text=_("指标编码或企业字段；空为不导入"), blank=True)
     unit = models.CharField(_("单位"), max_length=10, blank=True)
@@ -284,7 +288,9 @@ class Fact(models.Model):
     )
     sheet = models.CharField(_("工作表"), max_length=100, blank=True)
     row = models.PositiveIntegerField(_("行"), null=True, blank=True)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("经办人")
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = _("事实")

@@ -17,6 +17,8 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, User
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django_tasks_db.models import DBTaskResult
 from unfold.admin import ModelAdmin
@@ -94,10 +96,11 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, type-arg]
     search_fields = ("username", "first_name", "email")
     ordering = ("username",)
     filter_horizontal = ()
+    readonly_fields = ("reset",)
     actions = None
     compressed_fields = True
     fieldsets = (
-        (None, {"fields": ("username", "password")}),
+        (None, {"fields": ("username", "reset")}),
         (_("这是谁"), {"fields": ("first_name", "email")}),
         (_("能做什么"), {"fields": ("groups", "is_active")}),
     )
@@ -116,6 +119,12 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, type-arg]
     @admin.display(description=_("角色"))
     def roles(self, user: User) -> str:
         return "、".join(group.name for group in user.groups.all()) or str(_("没有角色"))
+
+    @admin.display(description=_("密码"))
+    def reset(self, user: User) -> str:
+        return format_html(
+            '<a href="{}">{}</a>', reverse("admin:auth_user_password_change", args=[user.pk]), _("重设密码")
+        )
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         """Everybody made here is staff: the desk is for staff, and roles say which part of it."""

@@ -165,6 +165,7 @@ UNFOLD = {
     "SITE_SUBHEADER": _("科技园区工作台"),
     "SITE_URL": None,
     "SITE_SYMBOL": "potted_plant",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("site/icon.svg")}],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "THEME": "light",

@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
                 ('clauses', models.JSONField(default=list, help_text='[{clause, met, not_met, unknown, only_stop, would_settle}]', verbose_name='条款计数')),
                 ('engine', models.CharField(blank=True, max_length=40, verbose_name='引擎')),
                 ('edition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='policy.edition', verbose_name='版本')),
-                ('screening', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rules', to='policy.screening')),
+                ('screening', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rules', to='policy.screening', verbose_name='筛查')),
             ],
             options={
                 'verbose_name': '筛查结果',

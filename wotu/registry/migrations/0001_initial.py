@@ -94,7 +94,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(db_index=True, max_length=200, verbose_name='曾用名')),
                 ('until', models.DateField(blank=True, null=True, verbose_name='使用至')),
-                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='former_names', to='registry.enterprise')),
+                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='former_names', to='registry.enterprise', verbose_name='企业')),
             ],
             options={
                 'verbose_name': '曾用名',
@@ -118,8 +118,8 @@ class Migration(migrations.Migration):
                 ('facts_written', models.PositiveIntegerField(default=0, verbose_name='写入事实')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='上传时间')),
                 ('finished_at', models.DateTimeField(blank=True, null=True, verbose_name='完成时间')),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('job', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='registers.job')),
+                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='经办人')),
+                ('job', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='registers.job', verbose_name='任务')),
             ],
             options={
                 'verbose_name': '导入',
@@ -135,7 +135,7 @@ class Migration(migrations.Migration):
                 ('row', models.PositiveIntegerField(verbose_name='行')),
                 ('reasons', models.JSONField(verbose_name='原因')),
                 ('cells', models.JSONField(verbose_name='原文')),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rejected', to='registry.import')),
+                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rejected', to='registry.import', verbose_name='导入')),
             ],
             options={
                 'verbose_name': '退回行',
@@ -182,7 +182,7 @@ class Migration(migrations.Migration):
                 ('sheet', models.CharField(blank=True, max_length=100, verbose_name='工作表')),
                 ('row', models.PositiveIntegerField(blank=True, null=True, verbose_name='行')),
                 ('attribute', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='facts', to='registry.attribute', verbose_name='指标')),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='经办人')),
                 ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='facts', to='registry.enterprise', verbose_name='企业')),
                 ('superseded_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='supersedes', to='registry.fact', verbose_name='被取代于')),
                 ('batch', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='facts', to='registry.import', verbose_name='导入')),
@@ -201,7 +201,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('central', '央企'), ('state', '国企'), ('foreign', '外资'), ('japanese', '日资'), ('private', '民营'), ('listed', '上市'), ('regional_hq', '外资地区总部及功能机构'), ('above_scale', '规上'), ('institute', '国字号院所')], db_index=True, max_length=12, verbose_name='类型')),
                 ('since', models.DateField(blank=True, null=True, verbose_name='自')),
                 ('until', models.DateField(blank=True, null=True, verbose_name='至')),
-                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='kinds', to='registry.enterprise')),
+                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='kinds', to='registry.enterprise', verbose_name='企业')),
                 ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='registry.source', verbose_name='来源')),
             ],
             options={
@@ -217,7 +217,7 @@ class Migration(migrations.Migration):
                 ('target', models.CharField(blank=True, help_text='指标编码或企业字段；空为不导入', max_length=60, verbose_name='对应')),
                 ('unit', models.CharField(blank=True, max_length=10, verbose_name='单位')),
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='更新时间')),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mappings', to='registry.source')),
+                ('source', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mappings', to='registry.source', verbose_name='来源')),
             ],
             options={
                 'verbose_name': '列对应',

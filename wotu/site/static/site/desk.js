@@ -33,6 +33,7 @@
     for (const icon of document.querySelectorAll("#nav-sidebar-inner .material-symbols-outlined")) {
       if (icon.textContent.trim() === "close") name(icon, "收起导航");
     }
+    for (const part of document.querySelectorAll('[aria-label="scrollable content"]')) part.setAttribute("aria-label", "可滚动的内容");
     const account = document.querySelector('[x-data*="openUserLinks"] > [x-on\\:click]');
     if (account) name(account, "账号菜单");
   });
