@@ -24,7 +24,7 @@ def code(number: int) -> str:
 
 def sign_in(*roles: Role) -> Client:
     """A client signed in with these roles."""
-    user = User.objects.create_user(f"u{User.objects.count()}", password="wotu-test", is_staff=True)
+    user = User.objects.create_user(f"u{User.objects.count()}", is_staff=True)
     user.groups.set([Group.objects.get_or_create(name=role.name)[0] for role in roles])
     client = Client()
     client.force_login(user)
