@@ -5,8 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
+
+from .conftest import HIGH_TECH, RULES
 
 
 @pytest.mark.parametrize(
@@ -51,10 +54,25 @@ def test_the_conformance_kit_counts_by_level(rules, shared) -> None:
     assert (said.json["passed"], said.json["failed"], said.json["failures"]) == (82, 0, [])
 
 
+def test_checking_says_all_that_is_wrong_at_once(rules, tmp_path) -> None:
+    assert rules("check", str(RULES)).out == f"{len(list(RULES.glob('*.dmn')))} 个规则文件，没有问题\n"
+    text = Path(HIGH_TECH).read_text(encoding="utf-8")
+    broken = text.replace("科技人员数 / 职工总数 >= 0.10", "科技人员数 / 职工总数 >=").replace(
+        "创新能力得分 > 70", "创新能力得分 >"
+    )
+    (tmp_path / "错.dmn").write_text(broken, encoding="utf-8")
+    said = rules("check", str(tmp_path), "--json")
+    assert (said.status, said.json["files"], len(said.json["findings"])) == (1, 1, 2)
+    first = said.json["findings"][0]
+    assert ("“科技人员占比”" in first["where"], first["severity"]) == (True, "error")
+    assert rules("run", str(tmp_path / "错.dmn")).status == 2
+    assert rules("check", str(tmp_path / "没有.dmn")).status == 2
+
+
 def test_alone_it_lists_its_commands(rules) -> None:
     said = rules()
     assert said.status == 0
-    for command in ("run FILE", "test FILE", "eval EXPRESSION", "tck DIR"):
+    for command in ("run FILE", "test FILE", "check FILE", "eval EXPRESSION", "tck DIR"):
         assert f"wotu rules {command}" in said.out
     assert rules("--help").out == said.out
     assert "--explain" in rules("run", "--help").out

@@ -1,6 +1,6 @@
 """`wotu rules …` and `python -m wotu.rulebook …`: run, test and try rules from a shell; no database, no settings.
 
-Exit status: 0 all well, 1 a case failed, 2 bad use or a bad file, said in one Chinese sentence on stderr.
+Exit status: 0 all well, 1 a case failed or a rule is wrong, 2 bad use or a bad file, said in one Chinese sentence on stderr.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...], tuple[Option, ...]]] = {
         ("FILE",),
         (Option("examples", "CASES", "算例文件（YAML 或 JSON），不给则用旁边的 <规则名>.examples.yaml"), NULL, JSON),
     ),
+    "check": ("检查规则能不能读、哪里有错；FILE 可以是文件夹", ("FILE",), (JSON,)),
     "eval": (
         "算一个 FEEL 表达式",
         ("EXPRESSION",),
@@ -51,7 +52,7 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...], tuple[Option, ...]]] = {
     ),
     "tck": ("跑一遍 DMN 一致性测试（TCK）", ("DIR",), (JSON,)),
 }
-MODULES = {"run": "run", "test": "test", "eval": "evaluate", "tck": "conformance"}
+MODULES = {"run": "run", "test": "test", "check": "check", "eval": "evaluate", "tck": "conformance"}
 
 OVERVIEW = """沃土规则：DMN 1.5 / FEEL，区分“没有值”（null）与“不知道”（unknown）
 
