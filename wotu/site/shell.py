@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from wotu.registers.pages import STAFF, may_enter
@@ -70,8 +70,7 @@ def visible(user: Any) -> list[tuple[Any, list[Entry]]]:
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The sidebar as unfold draws it, the line of the page being shown marked."""
     groups = [
-        (title, [(entry, address) for entry in entries if (address := _address(entry))])
-        for title, entries in visible(request.user)
+        (title, [(entry, reverse(entry.address)) for entry in entries]) for title, entries in visible(request.user)
     ]
     here = max((a for _t, entries in groups for _e, a in entries if _within(request.path, a)), key=len, default="")
     return [
@@ -84,13 +83,6 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         }
         for title, entries in groups
     ]
-
-
-def _address(entry: Entry) -> str:
-    try:
-        return reverse(entry.address)
-    except NoReverseMatch:
-        return ""
 
 
 def _within(path: str, address: str) -> bool:

@@ -83,7 +83,7 @@ def _imports(user: Any) -> list[Todo]:
             batch.name,
             f"{batch.source} · {WAITING[Import.State(batch.state)][0]}",
             WAITING[Import.State(batch.state)][1],
-            f"/registry/imports/{batch.pk}/",
+            reverse("registry:import", args=[batch.pk]),
             tone="stop" if batch.state == Import.State.FAILED else "",
         )
         for batch in waiting
