@@ -14,6 +14,8 @@ class Extension:
     attributes: Mapping[str, str]
     text: str = ""
     children: tuple[Extension, ...] = ()
+    tail: str = ""
+    """Text after it, where text and elements are mixed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +23,14 @@ class Element:
     """What every element has; `line` is where it stands in its file."""
 
     id: str = ""
-    line: int = 0
+    line: int = field(default=0, compare=False)
     label: str = ""
     description: str = ""
     extensions: tuple[Extension, ...] = ()
     foreign: Mapping[str, str] = field(default_factory=dict)
-    """Attributes of other namespaces."""
+    """Attributes without a place of their own here, most of other namespaces."""
+    kept: tuple[Extension, ...] = ()
+    """Elements of DMN's without a place of their own here (decisionMaker, usingTask, owner, importedValues …)."""
 
 
 # --- expressions ----------------------------------------------------------------------------------------------------
@@ -83,6 +87,7 @@ class Relation(Expression):
 
     columns: tuple[Variable, ...] = ()
     rows: tuple[tuple[Expression | None, ...], ...] = ()
+    row_elements: tuple[Element, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +122,8 @@ class Conditional(Expression):
     condition: Expression | None = None
     then: Expression | None = None
     otherwise: Expression | None = None
+    holders: tuple[Element, ...] = ()
+    """The elements if, then and else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +132,8 @@ class Filter(Expression):
 
     domain: Expression | None = None
     match: Expression | None = None
+    holders: tuple[Element, ...] = ()
+    """The elements in and match."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +144,8 @@ class Iteration(Expression):
     variable: str = ""
     domain: Expression | None = None
     body: Expression | None = None
+    holders: tuple[Element, ...] = ()
+    """The elements in, and return or satisfies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +211,13 @@ class ItemDefinition(Element):
     components: tuple[ItemDefinition, ...] = ()
     parameters: tuple[Variable, ...] = ()
     output_type_ref: str = ""
-    is_function: bool = False
+    function: Element | None = None
+    """The element functionItem, of a type of functions."""
+
+    @property
+    def is_function(self) -> bool:
+        """Whether it is a type of functions."""
+        return self.function is not None
 
 
 # --- requirements graph ---------------------------------------------------------------------------------------------
@@ -212,7 +229,11 @@ class Reference:
 
     namespace: str
     id: str
-    line: int = 0
+    line: int = field(default=0, compare=False)
+    kind: str = ""
+    """Which element holds the href: requiredDecision, requiredInput, outputDecision …"""
+    requirement: Element = Element()
+    """The requirement it is part of; a decision service's references have none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +288,6 @@ class KnowledgeSource(Element):
     name: str = ""
     location: str = ""
     kind: str = ""
-    owner: str = ""
     authority: tuple[Reference, ...] = ()
 
 
@@ -300,6 +320,8 @@ class Definitions(Element):
     sources: tuple[KnowledgeSource, ...] = ()
     others: tuple[Extension, ...] = ()
     """Elements that say nothing about values (artifacts, groups, DMNDI), kept."""
+    prefixes: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """The document's prefixes of other people's namespaces."""
     source: bytes = field(default=b"", repr=False, compare=False)
 
     def nodes(self) -> Iterator[Node]:

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import TypeVar
 
 from lxml import etree
 
 from ..findings import Finding, RulebookError
+from . import kept
 from . import model as m
+from .kept import modern
+from .kept import split as _split
 
 LARGEST = 30_000_000
 """Bytes of one document, at most."""
 DEEPEST = 80
 """Boxed expressions inside each other, at most."""
 
-NAMESPACES = (
-    "https://www.omg.org/spec/DMN/20230324/MODEL/",
-    "https://www.omg.org/spec/DMN/20211108/MODEL/",
-    "https://www.omg.org/spec/DMN/20191111/MODEL/",
-    "http://www.omg.org/spec/DMN/20180521/MODEL/",
-    "https://www.omg.org/spec/DMN/20240513/MODEL/",
-)
-"""DMN 1.5, 1.4, 1.3, 1.2 and 1.6: one and the same for what is read here."""
+NAMESPACES = tuple(f"{edition}MODEL/" for edition in kept.EDITIONS)
 
 Made = TypeVar("Made")
 
@@ -75,14 +72,6 @@ def _parse(data: bytes, file: str) -> etree._Element:
     return root
 
 
-def _split(tag: object) -> tuple[str, str]:
-    text = str(tag)
-    if text.startswith("{"):
-        namespace, _, name = text[1:].partition("}")
-        return namespace, name
-    return "", text
-
-
 def _flag(text: str | None) -> bool:
     return (text or "").strip() in ("true", "1")
 
@@ -126,16 +115,22 @@ class _Reader:
     def base(self, element: etree._Element) -> dict[str, object]:
         """What every element has."""
         extensions = self.one(element, "extensionElements")
+        tag = _split(element.tag)[1]
         return {
             "id": element.get("id", ""),
             "line": element.sourceline or 0,
             "label": element.get("label", ""),
             "description": self.text(element, "description").strip(),
-            "extensions": tuple(map(extension, extensions.iterchildren(tag=etree.Element)))
+            "extensions": tuple(map(kept.extension, extensions.iterchildren(tag=etree.Element)))
             if extensions is not None
             else (),
-            "foreign": {name: value for name, value in element.attrib.items() if str(name).startswith("{")},
+            "foreign": kept.attributes(element, tag),
+            "kept": tuple(kept.elements(element, tag, self.namespace)) if tag != "definitions" else (),
         }
+
+    def element(self, element: etree._Element | None) -> m.Element:
+        """An element that only holds others."""
+        return m.Element(**self.base(element)) if element is not None else m.Element()  # type: ignore[arg-type]
 
     def name(self, element: etree._Element) -> str:
         """The element's name, spaces made one; a finding when it has none."""
@@ -166,7 +161,7 @@ class _Reader:
                 if tag != "import":
                     self.identify(child)
             elif (namespace, tag) not in ((self.namespace, "description"), (self.namespace, "extensionElements")):
-                others.append(extension(child))
+                others.append(kept.extension(child, ours=True))
 
         def each(tag: str, make: Callable[[etree._Element], Made]) -> tuple[Made, ...]:
             return tuple(make(child) for child in groups.get(tag, ()))
@@ -184,6 +179,7 @@ class _Reader:
             services=each("decisionService", self.service),
             sources=each("knowledgeSource", self.knowledge_source),
             others=tuple(others),
+            prefixes=kept.prefixes(root),
             source=data,
         )
         self.distinct(root, "输入", (item.name for item in found.inputs))
@@ -203,7 +199,7 @@ class _Reader:
             **self.base(element),  # type: ignore[arg-type]
             name=element.get("name", ""),
             namespace=element.get("namespace", ""),
-            kind=element.get("importType", ""),
+            kind=modern(element.get("importType", "")),
             location=element.get("locationURI", ""),
         )
 
@@ -226,7 +222,7 @@ class _Reader:
         return m.UnaryTests(
             **self.base(element),  # type: ignore[arg-type]
             text=self.text(element),
-            language=element.get("expressionLanguage", ""),
+            language=modern(element.get("expressionLanguage", "")),
         )
 
     def type(self, element: etree._Element) -> m.ItemDefinition:
@@ -248,7 +244,7 @@ class _Reader:
             if function is not None
             else (),
             output_type_ref=function.get("outputTypeRef", "") if function is not None else "",
-            is_function=function is not None,
+            function=self.element(function) if function is not None else None,
         )
         self.depth -= 1
         return found
@@ -261,7 +257,7 @@ class _Reader:
             if target is None:
                 self.find(child, f"里面没有 <{'> 或 <'.join(kinds)}>", "请补上要求的元素，或删去这一条")
                 continue
-            found.append(self.reference(target))
+            found.append(replace(self.reference(target), requirement=self.element(child)))
         return tuple(found)
 
     def reference(self, element: etree._Element) -> m.Reference:
@@ -269,7 +265,7 @@ class _Reader:
         namespace, sign, id = href.rpartition("#")
         if not id or (not sign and "/" in href):
             self.find(element, f"href “{href}”不指向任何元素", "请写成 #元素的id")
-        return m.Reference(namespace, id, element.sourceline or 0)
+        return m.Reference(namespace, id, element.sourceline or 0, _split(element.tag)[1])
 
     def direct(self, element: etree._Element, name: str) -> tuple[m.Reference, ...]:
         return tuple(self.reference(child) for child in self.all(element, name))
@@ -330,7 +326,6 @@ class _Reader:
             name=self.name(element),
             location=element.get("locationURI", ""),
             kind=self.text(element, "type").strip(),
-            owner=self.text(element, "owner").strip(),
             authority=self.authority(element),
         )
 
@@ -364,7 +359,7 @@ class _Reader:
         return m.Literal(
             **self.box(element),  # type: ignore[arg-type]
             text=self.text(element),
-            language=element.get("expressionLanguage", ""),
+            language=modern(element.get("expressionLanguage", "")),
         )
 
     def context(self, element: etree._Element) -> m.Context:
@@ -388,13 +383,18 @@ class _Reader:
 
     def relation(self, element: etree._Element) -> m.Relation:
         columns = tuple(self.variable(child) for child in self.all(element, "column"))
-        rows = []
-        for child in self.all(element, "row"):
+        rows, elements = [], self.all(element, "row")
+        for child in elements:
             row = self.items(child)
             if len(row) != len(columns):
                 self.find(child, f"有 {len(row)} 个值，而表有 {len(columns)} 列", "每行的值要与列一样多")
             rows.append(row)
-        return m.Relation(**self.box(element), columns=columns, rows=tuple(rows))  # type: ignore[arg-type]
+        return m.Relation(
+            **self.box(element),  # type: ignore[arg-type]
+            columns=columns,
+            rows=tuple(rows),
+            row_elements=tuple(map(self.element, elements)),
+        )
 
     def function(self, element: etree._Element) -> m.FunctionDefinition:
         """A functionDefinition, or a knowledge model's encapsulatedLogic."""
@@ -419,12 +419,16 @@ class _Reader:
             bindings=tuple(bindings),
         )
 
+    def holders(self, element: etree._Element, *names: str) -> tuple[m.Element, ...]:
+        return tuple(self.element(self.one(element, name)) for name in names)
+
     def conditional(self, element: etree._Element) -> m.Conditional:
         return m.Conditional(
             **self.box(element),  # type: ignore[arg-type]
             condition=self.inner(self.one(element, "if")),
             then=self.inner(self.one(element, "then")),
             otherwise=self.inner(self.one(element, "else")),
+            holders=self.holders(element, "if", "then", "else"),
         )
 
     def filter(self, element: etree._Element) -> m.Filter:
@@ -432,6 +436,7 @@ class _Reader:
             **self.box(element),  # type: ignore[arg-type]
             domain=self.inner(self.one(element, "in")),
             match=self.inner(self.one(element, "match")),
+            holders=self.holders(element, "in", "match"),
         )
 
     def iteration(self, element: etree._Element) -> m.Iteration:
@@ -439,12 +444,14 @@ class _Reader:
         variable = " ".join(element.get("iteratorVariable", "").split())
         if not variable:
             self.find(element, "没有 iteratorVariable", "请给循环变量起名")
+        result = "return" if kind == "for" else "satisfies"
         return m.Iteration(
             **self.box(element),  # type: ignore[arg-type]
             kind=kind,
             variable=variable,
             domain=self.inner(self.one(element, "in")),
-            body=self.inner(self.one(element, "return" if kind == "for" else "satisfies")),
+            body=self.inner(self.one(element, result)),
+            holders=self.holders(element, "in", result),
         )
 
     def table(self, element: etree._Element) -> m.DecisionTable:
@@ -502,16 +509,6 @@ class _Reader:
             outputs=tuple(results),
             annotations=tuple(self.text(child) for child in self.all(element, "annotationEntry")),
         )
-
-
-def extension(element: etree._Element) -> m.Extension:
-    """Somebody else's element, kept whole."""
-    return m.Extension(
-        str(element.tag),
-        {str(name): str(value) for name, value in element.attrib.items()},
-        (element.text or "").strip(),
-        tuple(map(extension, element.iterchildren(tag=etree.Element))),
-    )
 
 
 HIT_POLICIES = ("UNIQUE", "FIRST", "PRIORITY", "ANY", "COLLECT", "RULE ORDER", "OUTPUT ORDER")
