@@ -85,7 +85,9 @@ def imports(as_of: date) -> Iterator[Movement]:
         assert one.finished_at is not None
         back = f"，退回 {show.number(one.rows_rejected)} 行" if one.rows_rejected else ""
         words = f"{one.name}，写入 {show.number(one.facts_written)} 条事实{back}"
-        yield Movement(timezone.localdate(one.finished_at), "数据接入", words, f"/registry/imports/{one.pk}/")
+        yield Movement(
+            timezone.localdate(one.finished_at), "数据接入", words, reverse("registry:import", args=[one.pk])
+        )
 
 
 def screenings(as_of: date) -> Iterator[Movement]:

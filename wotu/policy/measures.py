@@ -19,7 +19,7 @@ from wotu.registry.models import Enterprise
 
 HIGH_TECH = "高新技术企业认定"
 HOLDERS = holding("hte_issued_on", 3)
-NONE_YET = "还没有做过筛查，请先运行 wotu screen 或在“政策匹配”里筛查"
+NONE_YET = "这一天及以前没有做过筛查，可由政策专员在“政策匹配”里筛查"
 
 
 def finished_by(as_of: date) -> QuerySet[Screening]:

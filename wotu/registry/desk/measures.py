@@ -154,12 +154,9 @@ def year_ends(as_of: date, years: int = YEARS) -> tuple[date, ...]:
 
 
 def history(measure: Measure, days: Sequence[date], values: Sequence[register.Value], **size: Any) -> Bars:
-    """A number at year ends and on its day, each a door to the number of that day."""
-    return bars(
-        [(_label(measure, day), value, door(measure.id, day)) for day, value in zip(days, values, strict=True)],
-        measure.unit,
-        **size,
-    )
+    """A number at year ends and on its day, each a door to the number of that day; the same months stand there once."""
+    points = {_label(measure, day): (value, door(measure.id, day)) for day, value in zip(days, values, strict=True)}
+    return bars([(label, value, address) for label, (value, address) in points.items()], measure.unit, **size)
 
 
 def _label(measure: Measure, day: date) -> str:
