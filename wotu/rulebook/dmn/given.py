@@ -16,9 +16,9 @@ from .types import Allowed, base_name
 
 FEEL_KINDS = (Date, Time, DateTime, DaysDuration, YearsDuration, Range, Function)
 WORDS = {
-    "number": "数",
+    "number": "数（如 120）",
     "string": "文字",
-    "boolean": "是否（true 或 false）",
+    "boolean": "true 或 false",
     "date": "日期（如 2026-04-01）",
     "time": "时间（如 08:30:00）",
     "date and time": "日期时间（如 2026-04-01T08:30:00）",
@@ -120,10 +120,9 @@ def _structure(value: Any, kind: ContextOf, missing: Value) -> Value:
 
 
 def _wrong(value: Any, kind: Type) -> Refused:
-    return Refused(
-        f"{shown(value)} 不是{WORDS.get(base_name(kind), str(kind)).partition('（')[0]}",
-        f"要{WORDS.get(base_name(kind), str(kind))}",
-    )
+    words = WORDS.get(base_name(kind), str(kind))
+    gap = " " if words[0].isascii() else ""
+    return Refused(f"{shown(value)} 不是{gap}{words.partition('（')[0]}", f"要{gap}{words}")
 
 
 def shown(value: Any) -> str:

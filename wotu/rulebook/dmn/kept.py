@@ -23,9 +23,7 @@ EDITIONS = (
 )
 """DMN 1.5, 1.4, 1.3, 1.2 and 1.6: one and the same for what is read here."""
 
-_MODERN = {
-    f"{edition}{part}": f"{EDITIONS[0]}{part}" for edition in EDITIONS for part in ("MODEL/", "DMNDI/", "FEEL/")
-}
+_MODERN = {f"{edition}{part}": f"{EDITIONS[0]}{part}" for edition in EDITIONS for part in ("MODEL/", "DMNDI/", "FEEL/")}
 
 
 def modern(address: str) -> str:

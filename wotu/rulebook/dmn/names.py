@@ -17,43 +17,41 @@ def strange(node: t.Node, scope: Scope) -> Iterator[t.Name]:
             return  # an entry of the item under test may bear any name
         known.update(level.names)
         level = level.parent
-    yield from _strange(node, frozenset(known))
+    todo: list[tuple[t.Node, frozenset[str]]] = [(node, frozenset(known))]
+    while todo:
+        part, names = todo.pop()
+        if isinstance(part, t.Name) and part.name not in names and part.name not in BUILTINS and part.name != "?":
+            yield part
+        todo.extend(reversed(list(_below(part, names))))
 
 
-def _strange(node: t.Node, known: frozenset[str]) -> Iterator[t.Name]:
+def _below(node: t.Node, known: frozenset[str]) -> Iterator[tuple[t.Node, frozenset[str]]]:
+    """The parts of a node, each with the names it may use."""
     match node:
-        case t.Name(name=name):
-            if name not in known and name not in BUILTINS and name != "?":
-                yield node
         case t.Filter(value=value):
-            yield from _strange(value, known)
+            yield value, known
         case t.FunctionLiteral(parameters=parameters, body=body, external=external):
             if not external:
-                yield from _strange(body, known | {parameter.name for parameter in parameters})
+                yield body, known | {parameter.name for parameter in parameters}
         case t.ContextLiteral(entries=entries):
-            yield from _entries(entries, known)
-        case t.Let(entries=entries, result=result):
-            yield from _entries(entries, known)
-            yield from _strange(result, known | {entry.key for entry in entries})
-        case t.For(iterators=iterators, result=body) | t.Some(iterators=iterators, condition=body):
+            for entry in entries:
+                yield entry.value, known
+                known = known | {entry.key}
+        case t.For(iterators=iterators, result=body):
             yield from _iterated(iterators, body, known)
-        case t.Every(iterators=iterators, condition=body):
+        case t.Some(iterators=iterators, condition=body) | t.Every(iterators=iterators, condition=body):
             yield from _iterated(iterators, body, known)
         case _:
             for child in t.children(node):
-                yield from _strange(child, known)
+                yield child, known
 
 
-def _entries(entries: Iterable[t.ContextEntry], known: frozenset[str]) -> Iterator[t.Name]:
-    for entry in entries:
-        yield from _strange(entry.value, known)
-        known = known | {entry.key}
-
-
-def _iterated(iterators: Iterable[t.Iterator], body: t.Node, known: frozenset[str]) -> Iterator[t.Name]:
+def _iterated(
+    iterators: Iterable[t.Iterator], body: t.Node, known: frozenset[str]
+) -> Iterator[tuple[t.Node, frozenset[str]]]:
     for iterator in iterators:
-        yield from _strange(iterator.domain, known)
+        yield iterator.domain, known
         if iterator.until is not None:
-            yield from _strange(iterator.until, known)
+            yield iterator.until, known
         known = known | {iterator.name}
-    yield from _strange(body, known | {"partial"})
+    yield body, known | {"partial"}

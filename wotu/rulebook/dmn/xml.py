@@ -78,8 +78,7 @@ class _Writer:
                 parts.append("")
             apart = True if not small else apart
             self.element(child, 1, parts)
-        parts += ["" if self.root.children else None, f"</{name}>", ""]  # type: ignore[list-item]
-        return "\n".join(part for part in parts if part is not None)
+        return "\n".join((*parts, f"</{name}>", ""))
 
     def element(self, element: Extension, depth: int, parts: list[str]) -> None:
         """The element's lines."""
