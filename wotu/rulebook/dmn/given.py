@@ -84,8 +84,8 @@ def reader(kind: Type | None) -> Callable[[Any, Value], Value]:
     def read(value: Any, missing: Value) -> Value:
         if value is None:
             return None if missing is None else unknown
-        kind_fits = type(value) is usual and (usual is not Decimal or _is_plain(value))
-        if kind_fits and all(test(value) is True for test in tests):
+        fits = type(value) is usual and (type(value) is not Decimal or _is_plain(value))
+        if fits and all(test(value) is True for test in tests):
             return value
         return given(value, kind, missing)
 

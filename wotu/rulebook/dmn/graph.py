@@ -94,7 +94,7 @@ class Network:
                 done[key] = logic
                 continue
             todo.append((key, True))
-            todo.extend((need, False) for source, need in reversed(logic.needs.values()) if source == "decision")
+            todo.extend((need, False) for source, need in reversed(tuple(logic.needs.values())) if source == "decision")
         return tuple(done.values())
 
     def evaluate(self, plan: Sequence[Logic], values: dict[Key, Value], run: Run) -> dict[Key, Value]:

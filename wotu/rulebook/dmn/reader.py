@@ -72,6 +72,11 @@ def _parse(data: bytes, file: str) -> etree._Element:
     return root
 
 
+def _line(element: etree._Element) -> int:
+    found = element.sourceline
+    return found if isinstance(found, int) else 0
+
+
 def _flag(text: str | None) -> bool:
     return (text or "").strip() in ("true", "1")
 
@@ -110,7 +115,7 @@ class _Reader:
 
     def text(self, element: etree._Element | None, name: str = "text") -> str:
         child = self.one(element, name) if element is not None else None
-        return "".join(child.itertext(with_tail=True)) if child is not None else ""
+        return "".join(str(part) for part in child.itertext(with_tail=True)) if child is not None else ""
 
     def base(self, element: etree._Element) -> dict[str, object]:
         """What every element has."""
@@ -118,7 +123,7 @@ class _Reader:
         tag = _split(element.tag)[1]
         return {
             "id": element.get("id", ""),
-            "line": element.sourceline or 0,
+            "line": _line(element),
             "label": element.get("label", ""),
             "description": self.text(element, "description").strip(),
             "extensions": tuple(map(kept.extension, extensions.iterchildren(tag=etree.Element)))
@@ -146,7 +151,7 @@ class _Reader:
             return
         if id in self.ids:
             self.find(element, f"id “{id}”与第 {self.ids[id]} 行的重复", "请换一个 id")
-        self.ids[id] = element.sourceline or 0
+        self.ids[id] = _line(element)
 
     # --- the model --------------------------------------------------------------------------------------------------
 
@@ -265,7 +270,7 @@ class _Reader:
         namespace, sign, id = href.rpartition("#")
         if not id or (not sign and "/" in href):
             self.find(element, f"href “{href}”不指向任何元素", "请写成 #元素的id")
-        return m.Reference(namespace, id, element.sourceline or 0, _split(element.tag)[1])
+        return m.Reference(namespace, id, _line(element), _split(element.tag)[1])
 
     def direct(self, element: etree._Element, name: str) -> tuple[m.Reference, ...]:
         return tuple(self.reference(child) for child in self.all(element, name))

@@ -98,7 +98,7 @@ def compile_table(box: m.DecisionTable, scope: Scope, maker: Maker) -> Table:
 
 
 def _row(rule: m.TableRule, box: m.DecisionTable, scope: Scope, kinds: Sequence[Type | None], maker: Maker) -> Row:
-    cells = []
+    cells: list[t.Node] = []
     for cell, kind in zip(rule.inputs, kinds, strict=False):
         text = cell.text.strip()
         inner = Scope({"?": kind}, parent=scope)
@@ -106,7 +106,7 @@ def _row(rule: m.TableRule, box: m.DecisionTable, scope: Scope, kinds: Sequence[
             cells.append(t.UnaryTests((t.AnyTest(),)))
         else:
             cells.append(maker.parsed(text, cell.language, inner, cell if cell.line else rule, "unary tests"))
-    outputs = []
+    outputs: list[t.Node] = []
     for result, clause in zip(rule.outputs, box.outputs, strict=False):
         if isinstance(result, m.Literal) and result.text.strip() in ("", "-"):
             outputs.append(t.NullLiteral())

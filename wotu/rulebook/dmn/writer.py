@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from ..findings import Finding, RulebookError
 from . import model as m
-from .kept import FEEL, MODEL
+from .kept import MODEL
 from .xml import document
 
 Part = m.Extension
@@ -14,12 +14,10 @@ Part = m.Extension
 
 def write(model: m.Definitions) -> bytes:
     """The model as a DMN 1.5 document; RulebookError where a text cannot be written as XML."""
-    own = {"name": model.name, "namespace": model.namespace}
-    language = {"expressionLanguage": FEEL, "typeLanguage": FEEL}
     root = _element(
         "definitions",
         model,
-        {**own, **({key: value for key, value in language.items() if not model.source} | dict(model.foreign))},
+        {"name": model.name, "namespace": model.namespace},
         (
             *map(_import, model.imports),
             *map(_type, model.types),
@@ -30,7 +28,6 @@ def write(model: m.Definitions) -> bytes:
             *map(_source, model.sources),
             *model.others,
         ),
-        foreign=False,
     )
     return document(root, model.prefixes, model.file or model.name or "模型")
 
@@ -44,13 +41,13 @@ def _part(name: str, attributes: dict[str, str], children: Iterable[Part | None]
 
 
 def _element(
-    name: str, element: m.Element, attributes: dict[str, str], children: Iterable[Part | None], foreign: bool = True
+    name: str, element: m.Element, attributes: dict[str, str], children: Iterable[Part | None]
 ) -> Part:
     """An element with what every element has: its id, label, description, extensions and what else was kept."""
     head: list[Part | None] = [_words("description", element.description)]
     if element.extensions:
         head.append(_part("extensionElements", {}, element.extensions))
-    own = {"id": element.id, "label": element.label, **attributes, **(element.foreign if foreign else {})}
+    own = {"id": element.id, "label": element.label, **attributes, **element.foreign}
     return _part(name, own, (*head, *children))
 
 

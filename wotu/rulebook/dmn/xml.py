@@ -18,11 +18,12 @@ _WELL_KNOWN = {
 }
 _XML = "http://www.w3.org/XML/1998/namespace"
 _ONE_LINE = frozenset(
-    (f"{{{MODEL}}}inputEntry", f"{{{MODEL}}}outputEntry", f"{{{MODEL}}}annotationEntry")
-    + (f"{{{DMNDI}}}DMNShape", f"{{{DMNDI}}}DMNEdge")
+    (
+        *(f"{{{MODEL}}}{name}" for name in ("inputEntry", "outputEntry", "annotationEntry")),
+        *(f"{{{DMNDI}}}{name}" for name in ("DMNShape", "DMNEdge")),
+    )
 )
 """Elements whose simple children stand beside them: a table's cell, a place in a diagram."""
-_WIDE = 100
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 

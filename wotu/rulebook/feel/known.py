@@ -110,7 +110,7 @@ def compare(left: Value, right: Value) -> int:
         else:
             before, after = instant(left), instant(right)
         return (before > after) - (before < after)
-    return (left > right) - (left < right)
+    return int(left > right) - int(left < right)
 
 
 ORDERS: dict[str, Callable[[int], bool]] = {

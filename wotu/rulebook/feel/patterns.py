@@ -189,7 +189,7 @@ class _Translator:
         if max(int(found[1]), int(found[2] or 0)) > 10_000:
             raise FeelError("正则表达式的次数太大")
         self.place = end + 1
-        return "{" + found[0] + "}"
+        return f"{{{found[0]}}}"
 
     def escape(self) -> str:
         sign = self.text[self.place : self.place + 1]

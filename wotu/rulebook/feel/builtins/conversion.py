@@ -113,7 +113,7 @@ def years_and_months(start: Value, end: Value) -> Value:
 
 
 def _day(value: Value) -> Date:
-    return value.date if isinstance(value, DateTime) else value  # type: ignore[no-any-return]
+    return value.date if isinstance(value, DateTime) else value
 
 
 def range_of(source: str) -> Value:

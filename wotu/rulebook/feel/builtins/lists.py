@@ -364,7 +364,7 @@ def flatten(items: Value) -> Value:
     return found
 
 
-def sort(state: Any, items: list[Value], precedes: Function | None = None) -> Value:
+def sort(state: Any, items: list[Value], precedes: Value = None) -> Value:
     if any(type(item) is Unknown for item in items) or type(precedes) is Unknown:
         return UNKNOWN
     if precedes is None:

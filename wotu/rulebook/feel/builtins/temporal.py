@@ -28,7 +28,7 @@ MONTHS = (
 
 
 def _day(value: Value) -> Date:
-    return value.date if isinstance(value, DateTime) else value  # type: ignore[no-any-return]
+    return value.date if isinstance(value, DateTime) else value
 
 
 def day_of_year(value: Value) -> Value:
