@@ -13,7 +13,7 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 from django.core.cache import cache
-from django.db.models import F, QuerySet, Subquery
+from django.db.models import QuerySet, Subquery
 from django.utils import timezone
 
 from wotu.registers.measures import Measure, Reading, Value
@@ -30,18 +30,19 @@ T = TypeVar("T")
 def stamp() -> str:
     """What the records look like now, in one query: another after every import, job, verb, fact and enterprise."""
 
-    def newest(records: QuerySet[Any], field: str) -> Subquery:
-        return Subquery(records.order_by(F(field).desc(nulls_last=True)).values(field)[:1])
+    def newest(model: Any, field: str) -> Subquery:
+        known: QuerySet[Any] = model.objects.filter(**{f"{field}__isnull": False})
+        return Subquery(known.order_by(f"-{field}").values(field)[:1])
 
     seen = (
         Enterprise.objects.order_by("-pk")
         .annotate(
-            kind=newest(EnterpriseKind.objects.all(), "pk"),
-            fact=newest(Fact.objects.all(), "pk"),
-            recorded=newest(Fact.objects.filter(recorded_at__isnull=False), "recorded_at"),
-            line=newest(AuditLine.objects.all(), "pk"),
-            imported=newest(Import.objects.all(), "finished_at"),
-            worked=newest(Job.objects.all(), "finished_at"),
+            kind=newest(EnterpriseKind, "pk"),
+            fact=newest(Fact, "pk"),
+            recorded=newest(Fact, "recorded_at"),
+            line=newest(AuditLine, "pk"),
+            imported=newest(Import, "finished_at"),
+            worked=newest(Job, "finished_at"),
         )
         .values_list("pk", "created_at", "kind", "fact", "recorded", "line", "imported", "worked")
         .first()
