@@ -90,7 +90,7 @@ def standing_of(explanation: Explanation) -> str:
 
 
 def _standing(edition: Edition, explanation: Explanation) -> Standing:
-    units = {"amount": "元"}
+    units = explanation.units
     outcomes = tuple((name, show_value(value, units.get(name), "zh")) for name, value in explanation.outcomes.items())
     sentence = explanation.near_miss.text if explanation.near_miss else explanation.text.split("：", 1)[-1]
     return Standing(edition, standing_of(explanation), sentence, explanation, outcomes)

@@ -97,9 +97,8 @@ def _told(
             yield from _clause(reason, lang)
         shown = [(name, value) for name, value in explanation.outcomes.items() if not asked or name not in asked]
         if shown:
-            units = {info.name: info.unit for info in book.decisions}
             yield ""
-            yield from (f"{name}{colon}{show_value(value, units.get(name), lang)}" for name, value in shown)
+            yield from (f"{name}{colon}{show_value(value, explanation.units[name], lang)}" for name, value in shown)
         if explanation.unknown_inputs:
             yield ""
             yield say(lang, "still unknown")

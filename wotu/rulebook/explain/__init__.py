@@ -77,10 +77,14 @@ def explain(
     short = shortfall(case, goal) if goal is not None else None
     by_name = {reason.name: reason for reason in reasons}
     near = near_miss(case, by_name.__getitem__)
-    outcomes = {info.name: case.results.get(info.name) for info in rulebook.decisions if info.role == "outcome"}
+    told = [info for info in rulebook.decisions if info.role == "outcome"]
+    outcomes = {info.name: case.results.get(info.name) for info in told}
+    units = {info.name: info.unit for info in told}
     text = _verdict(view, case, reasons, near, unknown, lang)
     eligible = verdict if isinstance(verdict, bool) else None
-    return Explanation(view.name, view.edition, eligible, goal, text, reasons, outcomes, unknown, short, near, lang)
+    return Explanation(
+        view.name, view.edition, eligible, goal, text, reasons, outcomes, unknown, short, near, lang, units
+    )
 
 
 def what_would_do(

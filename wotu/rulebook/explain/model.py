@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -123,6 +123,8 @@ class Explanation:
     shortfall: Shortfall | None
     near_miss: NearMiss | None
     lang: str = "zh"
+    units: Mapping[str, str | None] = field(default_factory=dict)
+    """Of the outcomes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,11 +131,12 @@ def _alone(case: Case, goal: str | None, name: str, lacking: int) -> Any:
     if lacking > TRY_AT_MOST:
         return "sometimes"
     answers = []
-    for value in candidates(case, goal, name):
+    entry = case.view.inputs[name]
+    other = ("（其他）",) if entry.type == "string" and not entry.choices else ()
+    for value in (*candidates(case, goal, name), *other):
         after = case_after(case, (Change(name, None, value),), goal)
         if after is not None:
             answers.append(not has_unknown(after.results.get(goal)))
-    entry = case.view.inputs[name]
     if answers and all(answers) and (entry.type == "boolean" or entry.choices):
         return "always"
     return "sometimes" if any(answers) else "never"
