@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from io import TextIOWrapper
 
 from ..documents import meant, refuse
 from ..findings import RulebookError
@@ -69,6 +70,11 @@ OVERVIEW = """沃土规则：DMN 1.5 / FEEL，区分“没有值”（null）与
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(
+                errors="backslashreplace"
+            )  # a console without ✓ or half a character must not end in a fault
     given = list(sys.argv[1:] if argv is None else argv)
     if not given or given[0] in ("--help", "-h", "help"):
         print(OVERVIEW.format(commands="\n".join(_lines())))
