@@ -15,7 +15,7 @@ from wotu.registers.verbs import Refused, verb
 from wotu.registry import attributes
 from wotu.registry.intake import kept
 from wotu.registry.intake.books import open_book
-from wotu.registry.intake.mapping import AUTO, BadMapping, Vocabulary, Wish, key
+from wotu.registry.intake.mapping import AUTO, BadMapping, Vocabulary, Wish, key, misfit
 from wotu.registry.intake.survey import Wishes, survey
 from wotu.registry.models import ColumnMapping, Import, Source
 from wotu.registry.periods import BadPeriod, Period
@@ -48,7 +48,7 @@ def receive(path: Path, name: str, source: str, by: Any, given: Wishes | None = 
 
 
 @verb(Import, "upload", str(_("上传表格")), by=OFFICERS, room="registry")
-def upload(batch: Import, by: Any, *, content: File, source: str, kind: str = "") -> None:
+def upload(batch: Import, by: Any, *, content: File[bytes], source: str, kind: str = "") -> None:
     """Keep a file that was looked over, under its source; a source not known yet is made."""
     kind = (
         kind if kind in (Source.Kind.AUTHORITY, Source.Kind.STATISTICS, Source.Kind.DECLARATION) else Source.Kind.SHEET
@@ -128,7 +128,9 @@ def _checked(mapping: dict[str, Any]) -> None:
             for column in sheet["columns"]:
                 if column["period"]:
                     Period.parse(column["period"])
-                vocabulary.target(column["target"])
+                target = vocabulary.target(column["target"]) if column["confidence"] >= AUTO else None
+                if target is not None and (problem := misfit(target, column["unit"])):
+                    raise BadMapping(f"列“{column['header']}”的{problem}")
         except (BadMapping, BadPeriod) as error:
             raise Refused(f"工作表“{sheet['name']}”：{error}") from None
         targets = {column["target"] for column in sheet["columns"] if column["confidence"] >= AUTO}

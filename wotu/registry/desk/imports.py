@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,9 @@ from wotu.registers.verbs import Refused
 from wotu.registry import actions, attributes, periods
 from wotu.registry.desk import sheet
 from wotu.registry.intake.books import Unreadable
+from wotu.registry.intake.headings import combine
 from wotu.registry.intake.mapping import AUTO, SURE, BadMapping, Vocabulary
+from wotu.registry.intake.rows import Reason
 from wotu.registry.models import Import, RejectedRow, Source
 from wotu.registry.periods import BadPeriod, Period
 
@@ -69,7 +71,7 @@ def _list(request: HttpRequest, problem: str = "", status: int = 200) -> HttpRes
     return render(request, "registry/imports/list.html", context, status=status)
 
 
-def _cards() -> list[Source]:
+def _cards() -> Sequence[Source]:
     """Every source that has sent a spreadsheet, the freshest first."""
     last = Import.objects.filter(source=OuterRef("pk"), state=Import.State.DONE).order_by("-finished_at", "-id")
     cards = list(
@@ -317,7 +319,7 @@ def heading(column: dict[str, Any], one: dict[str, Any]) -> str:
         has_year = any(other["target"] in ("year", "period") for other in one["columns"])
         if period and not has_year and period[:4] not in header:
             said.append(str(Period.parse(period)) if ".." not in period else period)
-        if column["unit"] and column["unit"] not in header.lower():
+        if column["unit"] and not combine(tuple(header.split("/")))[1].unit:
             said.append(column["unit"])
     return column["header"] + (f"（{'，'.join(said)}）" if said else "")
 
@@ -330,6 +332,4 @@ def _lines(batch: Import, name: str, columns: list[dict[str, Any]]) -> Iterator[
 
 def reasons_text(row: RejectedRow) -> str:
     """All reasons of a row in one line."""
-    return "；".join(
-        f"“{r['header']}”（{r['column']}列）{r['what']}" if r["header"] else r["what"] for r in row.reasons
-    )
+    return "；".join(str(Reason(**reason)) for reason in row.reasons)

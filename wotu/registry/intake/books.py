@@ -7,7 +7,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -90,7 +90,7 @@ class Sheet:
     """Cells whose format shows a fraction as a percentage."""
     hidden: frozenset[int] = frozenset()
     """Rows that the spreadsheet hides."""
-    _source: Any = None
+    _source: Callable[[], Iterator[tuple[int, list[Cell]]]] = lambda: iter(())
 
     def rows(self) -> Iterator[tuple[int, list[Cell]]]:
         """Row number and cells from column A on; blank rows included."""
@@ -106,7 +106,7 @@ class Book:
     kind: Kind
     epoch_1904: bool = False
     findings: list[Finding] = field(default_factory=list)
-    _sheets: Any = None
+    _sheets: Callable[[], Iterator[Sheet]] = lambda: iter(())
 
     def sheets(self) -> Iterator[Sheet]:
         """The visible sheets in order, one loaded at a time."""

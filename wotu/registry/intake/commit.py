@@ -12,7 +12,8 @@ from wotu.registry.intake.known import Known
 from wotu.registry.intake.rows import Row
 from wotu.registry.models import Attribute, Enterprise, FormerName, Import, RejectedRow
 
-FIELDS = ("name", "industry", "address", "area", "established_on", "closed_on")
+OWN = ("industry", "address", "established_on", "closed_on")
+FIELDS = ("name", "area", *OWN)
 
 
 def write(
@@ -54,15 +55,8 @@ def _enterprises(rows: Sequence[Row], known: Known, on: date) -> None:
     new: dict[str, Enterprise] = {}
     for row in rows:
         if row.code not in known.records and row.code not in new:
-            new[row.code] = Enterprise(
-                code=row.code,
-                name=row.name,
-                industry=row.fields.get("industry") or "",
-                address=row.fields.get("address") or "",
-                area=known.area(row),
-                established_on=row.fields.get("established_on"),
-                closed_on=row.fields.get("closed_on"),
-            )
+            own = {name: value for name in OWN if (value := row.fields.get(name))}
+            new[row.code] = Enterprise(code=row.code, name=row.name, area=known.area(row), **own)
     if new:
         Enterprise.objects.bulk_create(new.values(), ignore_conflicts=True)
         known.records.update({e.code: e for e in Enterprise.objects.filter(code__in=list(new))})

@@ -134,8 +134,9 @@ def read(text: str) -> Heading:
     said, part, rest = _when(kept)
     period, span = period or said, span or part
     name = rest
-    if (found := re.fullmatch(r"(.+?)[/:：_\-—,，]+\(?([^/:：_\-—,，()]+)\)?", name)) and units.is_unit(found[2]):
-        name, unit = found[1], unit or units.clean(found[2])
+    behind = re.fullmatch(r"(.+?)[/:：_\-—,，]+\(?([^/:：_\-—,，()]+)\)?", name)
+    if behind is not None and units.is_unit(behind[2]):
+        name, unit = behind[1], unit or units.clean(behind[2])
     if not unit and name and units.is_unit(name) and units.clean(name) not in ("人", "人次", "名", "位", "项", "件"):
         return Heading("", units.clean(name), period, span, tuple(remarks))
     return Heading(name.strip("*:：,，、/-_"), unit, period, span, tuple(remarks))

@@ -295,10 +295,7 @@ def place(
     if unit:
         by = units.factor(unit, target.unit)
         if by is None:
-            wanted = f"“{target.unit}”一类的单位" if target.unit else "比率（% 或小数）"
-            return replace(
-                made, problem=f"单位“{unit}”不适合“{target.name}”，应为{wanted}，请改正表头的单位或重新对应这一列"
-            )
+            return replace(made, problem=misfit(target, unit))
         return replace(made, factor=by)
     if target.unit == "元" and (odd := next((r for r in said.remarks if re.search(r"[元万亿]|RMB|USD", r)), "")):
         return replace(made, problem=f"“{odd}”看不出是什么单位，请在表头写明是元、千元、万元还是亿元")
@@ -310,6 +307,14 @@ def place(
         foreign = next(note for note in notes if money_note(note))
         return replace(made, problem=f"单位“{foreign}”是外币，不能当作人民币，请折成人民币后再导入")
     return made
+
+
+def misfit(target: Target, unit: str) -> str:
+    """What is wrong with a unit that is not one of the target's; empty where it is."""
+    if target.type != "number" or not unit or units.factor(unit, target.unit) is not None:
+        return ""
+    wanted = f"“{target.unit}”一类的单位" if target.unit else "比率（% 或小数）"
+    return f"单位“{unit}”不适合“{target.name}”，应为{wanted}，请改正表头的单位或重新对应这一列"
 
 
 def money_note(note: str) -> bool:

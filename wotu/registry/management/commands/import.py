@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO, cast
 
 import yaml
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -74,7 +74,8 @@ class Command(BaseCommand):
         today = timezone.localdate()
         found = pipeline.blocks(book, plan, Days(today, today), known)
         if options["json"]:
-            report.write_json(self.stdout._out, plan, found, {"source": options["source"], "file": book.name})
+            out = cast(TextIO, self.stdout._out)  # the wrapper would break lines where pieces end
+            report.write_json(out, plan, found, {"source": options["source"], "file": book.name})
             return
         tally = report.Tally()
         for block in found:
