@@ -136,4 +136,16 @@ def test_why_something_is_null_is_told() -> None:
     found = book.evaluate({"a": 0})
 
     assert found.values == {"比": None}
-    assert [remark.why for remark in found.diagnostics] == ["除以 0"]
+    assert [(remark.decision, remark.expression, remark.why) for remark in found.diagnostics] == [
+        ("比", "1 / a", "除以 0")
+    ]
+
+
+def test_a_trace_tells_each_decision_in_order_and_the_rows_that_matched() -> None:
+    book = Rulebook.load(RULES / "中小企业划型标准.dmn")
+    given = {"行业": "工业", "从业人员": 1000, "营业收入": 400_000_000, "资产总额": None}
+    size, small = book.evaluate(given, trace=True).trace
+
+    assert (size.decision, size.value, small.value) == ("规模", "大型", False)
+    assert (size.needs["行业"], small.needs) == ("工业", {"规模": "大型"})
+    assert next(hit for hit in size.hits if hit.sure).annotations != ()

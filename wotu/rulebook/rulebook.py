@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from .dmn import model as m
 from .dmn.given import Refused, reader
-from .dmn.graph import Key, Linked, Logic, Network, link
+from .dmn.graph import Key, Linked, Logic, Network, frame, link
 from .dmn.possible import closed_list, unknown_of
 from .dmn.reader import read
 from .dmn.types import base_name
@@ -124,11 +124,32 @@ class Remark:
 
 
 @dataclass(frozen=True, slots=True)
+class Hit:
+    """A row of a decision table that matched (counted from 1), surely or only maybe, and what its author noted there."""
+
+    row: int
+    sure: bool
+    annotations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One decision evaluated: what it stood on, what it came to, and the rows of its table that matched."""
+
+    decision: str
+    needs: Mapping[str, Value]
+    value: Value
+    hits: tuple[Hit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Evaluation:
     """What the decisions came to, by name: those asked for and those they stand on."""
 
     values: Mapping[str, Value]
     diagnostics: tuple[Remark, ...] = ()
+    trace: tuple[Step, ...] = ()
+    """Each decision in the order of evaluation, when asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +213,9 @@ class Rulebook:
         *,
         null: Null = "unknown",
         limits: Limits | None = None,
+        trace: bool = False,
     ) -> Evaluation:
-        """The values of the decisions (all of them by default) for these inputs.
+        """The values of the decisions (all of them by default) for these inputs; `trace` keeps how they came about.
 
         A missing input or None is UNKNOWN, narrowed to its allowed values; with null="feel" it is FEEL's null. Raises
         RulebookError for an input that does not exist, is of the wrong type or outside its allowed values.
@@ -201,12 +223,22 @@ class Rulebook:
         plan = self._plan(decisions)
         values = self._given(inputs, None if null == "feel" else UNKNOWN)
         noted: list[Diagnostic] = []
+        marks: list[int] = []
         run = Run(limits, noted)
-        self.network.evaluate([logic for _, logic in plan], values, run)
+        self.network.evaluate([logic for _, logic in plan], values, run, marks)
         found = {name: values[logic.key] for name, logic in plan}
-        if not noted:
-            return Evaluation(found)
-        return Evaluation(found, tuple(Remark("", show(item.node), item.why) for item in noted))
+        remarks = _remarks([name for name, _ in plan], marks, noted) if noted else ()
+        steps = tuple(self._step(name, logic, values) for name, logic in plan) if trace else ()
+        return Evaluation(found, remarks, steps)
+
+    def _step(self, name: str, logic: Logic, values: Mapping[Key, Value]) -> Step:
+        needs = {".".join(path): values.get(key) for path, (_, key) in logic.needs.items()}
+        table = logic.table
+        if table is None:
+            return Step(name, needs, values[logic.key])
+        rows = table.hits(frame(logic, values, Run()))
+        hits = tuple(Hit(index + 1, sure, table.rows[index].annotations) for index, sure in rows)
+        return Step(name, needs, values[logic.key], hits)
 
     def explain(self, inputs: Mapping[str, Any], lang: str = "zh", *, null: Null = "unknown") -> Explanation:
         """Every clause's reason for these inputs."""
@@ -258,6 +290,16 @@ class Rulebook:
         near = get_close_matches(str(name), self._inputs, 1)
         how = f"是不是“{near[0]}”？" if near else f"输入有：{'、'.join(self._inputs)}"
         return Finding(f"规则“{self.name}”", f"没有输入“{name}”", how)
+
+
+def _remarks(names: Sequence[str], marks: Sequence[int], noted: Sequence[Diagnostic]) -> tuple[Remark, ...]:
+    """The diagnostics, each with the decision during which it was noted."""
+    found: list[Remark] = []
+    start = 0
+    for name, end in zip(names, marks, strict=True):
+        found += [Remark(name, show(item.node), item.why) for item in noted[start:end]]
+        start = end
+    return tuple(found)
 
 
 # --- reading --------------------------------------------------------------------------------------------------------

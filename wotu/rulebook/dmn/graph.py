@@ -97,16 +97,25 @@ class Network:
             todo.extend((need, False) for source, need in reversed(tuple(logic.needs.values())) if source == "decision")
         return tuple(done.values())
 
-    def evaluate(self, plan: Sequence[Logic], values: dict[Key, Value], run: Run) -> dict[Key, Value]:
-        """The values with those of the plan's decisions added."""
+    def evaluate(
+        self, plan: Sequence[Logic], values: dict[Key, Value], run: Run, marks: list[int] | None = None
+    ) -> dict[Key, Value]:
+        """The values with those of the plan's decisions added; `marks` gets how many diagnostics there were after each."""
         for logic in plan:
-            names = dict(logic.constants)
-            for name, key in logic.direct:
-                names[name] = values.get(key)
-            for path, key in logic.nested:
-                _put(names, path, values.get(key))
-            values[logic.key] = logic.run(Env(names, None, run))
+            values[logic.key] = logic.run(frame(logic, values, run))
+            if marks is not None:
+                marks.append(len(run.diagnostics or ()))
         return values
+
+
+def frame(logic: Logic, values: Mapping[Key, Value], run: Run) -> Env:
+    """What a decision sees: the functions it knows, and the values of what it requires."""
+    names = dict(logic.constants)
+    for name, key in logic.direct:
+        names[name] = values.get(key)
+    for path, key in logic.nested:
+        _put(names, path, values.get(key))
+    return Env(names, None, run)
 
 
 def _put(names: dict[str, Value], path: Path, value: Value) -> None:

@@ -77,7 +77,7 @@ def compile_table(box: m.DecisionTable, scope: Scope, maker: Maker) -> Table:
     names = tuple(clause.name or clause.label or f"输出{place}" for place, clause in enumerate(box.outputs, 1))
     rows = tuple(_row(rule, box, scope, kinds, maker) for rule in box.rules)
     output_kinds = [maker.type_of(clause.type_ref, clause) for clause in box.outputs]
-    node = t.NullLiteral()
+    node = t.Native(lambda env: None, f"{maker.title}的决策表")
     engine = _Engine(
         node=node,
         policy=box.hit_policy,

@@ -40,9 +40,7 @@ def _part(name: str, attributes: dict[str, str], children: Iterable[Part | None]
     return Part(f"{{{MODEL}}}{name}", given, text, tuple(child for child in children if child is not None))
 
 
-def _element(
-    name: str, element: m.Element, attributes: dict[str, str], children: Iterable[Part | None]
-) -> Part:
+def _element(name: str, element: m.Element, attributes: dict[str, str], children: Iterable[Part | None]) -> Part:
     """An element with what every element has: its id, label, description, extensions and what else was kept."""
     head: list[Part | None] = [_words("description", element.description)]
     if element.extensions:
