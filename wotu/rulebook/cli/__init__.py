@@ -39,7 +39,7 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...], tuple[Option, ...]]] = {
         ("FILE",),
         (Option("examples", "CASES", "算例文件（YAML 或 JSON），不给则用旁边的 <规则名>.examples.yaml"), NULL, JSON),
     ),
-    "check": ("检查规则能不能读、哪里有错；FILE 可以是文件夹", ("FILE",), (JSON,)),
+    "check": ("检查规则：写错、类型、要求、判定表的遗漏与重叠、出处；可以是文件夹", ("FILE…",), (JSON,)),
     "eval": (
         "算一个 FEEL 表达式",
         ("EXPRESSION",),

@@ -36,7 +36,10 @@ class Given:
 
 
 def read(arguments: Sequence[str], options: Sequence[Option], words: tuple[str, ...], command: str) -> Given:
-    """The arguments taken apart; RulebookError when they do not fit. `words` names the plain arguments, all needed."""
+    """The arguments taken apart; RulebookError when they do not fit. `words` names the plain arguments, all needed.
+
+    The last of them may be given several times when its name ends in `…`.
+    """
     known = {f"--{option.name}": option for option in options}
     where = f"wotu rules {command}"
     found: list[str] = []
@@ -68,6 +71,6 @@ def read(arguments: Sequence[str], options: Sequence[Option], words: tuple[str, 
         values.setdefault(option.name, []).append(text)
     if len(found) < len(words):
         raise refuse(where, f"缺少 {words[len(found)]}", f"用法见 {where} --help")
-    if len(found) > len(words):
+    if len(found) > len(words) and not (words and words[-1].endswith("…")):
         raise refuse(where, f"多了“{found[len(words)]}”", f"用法见 {where} --help")
     return Given(tuple(found), {name: tuple(each) for name, each in values.items()})

@@ -1,48 +1,57 @@
-"""`wotu rules check`: whether rules can be read, and everything that is wrong in them, at once."""
+"""`wotu rules check`: what is wrong, doubtful or superfluous in rules, all at once, before anything runs."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+from ..check import check
 from ..documents import refuse, write_json
-from ..findings import Finding, RulebookError
-from ..rulebook import Rulebook
+from ..findings import Finding
 from .arguments import Given
+
+MARKS = {"error": "错误", "warning": "注意", "info": "提示"}
 
 
 def run(given: Given) -> int:
-    """Print every finding of a rule file or of each in a folder; 1 when one of them is an error."""
-    path = Path(given.words[0])
-    files = sorted(path.glob("*.dmn")) if path.is_dir() else [path]
-    if not files:
-        raise refuse(str(path), "文件夹里没有 .dmn 文件")
-    found = [(file, finding) for file in files for finding in _findings(file)]
-    wrong = any(finding.severity == "error" for _, finding in found)
+    """Print every finding of rule files and of those in folders; 1 when one of them is an error."""
+    files = [file for word in given.words for file in _files(Path(word))]
+    found = [(file, finding) for file in files for finding in check(file)]
     if given.has("json"):
-        said = [
-            {
-                "file": file.name,
-                "where": finding.where,
-                "what": finding.what,
-                "how_to_mend": finding.how_to_mend,
-                "severity": finding.severity,
-            }
-            for file, finding in found
-        ]
+        said = [{"file": file.name, **_document(finding)} for file, finding in found]
         print(write_json({"files": len(files), "findings": said}, 2))
     else:
-        print("\n".join(str(finding) for _, finding in found) or f"{len(files)} 个规则文件，没有问题")
-    return 1 if wrong else 0
+        for _, finding in found:
+            print(f"{MARKS[finding.severity]} {finding}")
+        print(_summary(len(files), [finding for _, finding in found]))
+    return 1 if any(finding.severity == "error" for _, finding in found) else 0
 
 
-def _findings(file: Path) -> tuple[Finding, ...]:
-    try:
-        data = file.read_bytes()
-    except FileNotFoundError:
-        raise refuse(str(file), "没有这个文件", "请检查路径") from None
-    except OSError as problem:
-        raise refuse(str(file), f"读不了（{problem.strerror}）", "请检查路径和权限") from None
-    try:
-        return Rulebook.lenient(data, name=file.name, beside=file.parent).findings
-    except RulebookError as refused:
-        return refused.findings
+def _files(path: Path) -> list[Path]:
+    if not path.is_dir():
+        if not path.exists():
+            raise refuse(str(path), "没有这个文件", "请检查路径")
+        return [path]
+    found = sorted(path.glob("*.dmn"))
+    if not found:
+        raise refuse(str(path), "文件夹里没有 .dmn 文件")
+    return found
+
+
+def _document(finding: Finding) -> dict[str, Any]:
+    return {
+        "where": finding.where,
+        "what": finding.what,
+        "how_to_mend": finding.how_to_mend,
+        "severity": finding.severity,
+        "example": finding.example,
+    }
+
+
+def _summary(files: int, found: list[Finding]) -> str:
+    counts = [
+        f"{words} {sum(finding.severity == severity for finding in found)}"
+        for severity, words in MARKS.items()
+        if any(finding.severity == severity for finding in found)
+    ]
+    return f"{files} 个规则文件，" + ("、".join(counts) if counts else "没有问题")
