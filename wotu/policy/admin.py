@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from wotu.policy.models import ClauseEvidence, Edition, Policy, Screening, ScreeningRule
 from wotu.registry.admin import Records
@@ -10,6 +11,7 @@ from wotu.registry.admin import Records
 
 class PolicyRecords(Records):
     room = "policy"
+    empty_value_display = _("没有")
 
 
 @admin.register(Policy)

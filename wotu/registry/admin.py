@@ -7,11 +7,13 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.paginator import InfinitePaginator
 
 from wotu.registers.pages import may_enter
+from wotu.registry.desk import show
 from wotu.registry.models import (
     Area,
     Attribute,
@@ -28,7 +30,7 @@ from wotu.registry.models import (
 )
 
 
-class Records(ModelAdmin):
+class Records(ModelAdmin):  # type: ignore[misc]
     """A read-only list and record page, open to the roles whose rooms include `room`."""
 
     room = ""
@@ -55,6 +57,7 @@ class Records(ModelAdmin):
 
 class RegistryRecords(Records):
     room = "registry"
+    empty_value_display = _("未知")
 
 
 @admin.register(Enterprise)
@@ -80,10 +83,14 @@ class FormerNameAdmin(RegistryRecords):
 
 @admin.register(EnterpriseKind)
 class EnterpriseKindAdmin(RegistryRecords):
-    list_display = ("enterprise", "kind", "since", "until", "source")
+    list_display = ("enterprise", "kind", "since", "lasts", "source")
     list_select_related = ("enterprise", "source")
     list_filter = ("kind",)
     search_fields = ("enterprise__name",)
+
+    @admin.display(description=_("至"), ordering="until")
+    def lasts(self, kind: EnterpriseKind) -> str:
+        return show.value(kind.until) if kind.until else str(_("至今"))
 
 
 @admin.register(Source)
@@ -102,7 +109,7 @@ class AttributeAdmin(RegistryRecords):
 
 @admin.register(Fact)
 class FactAdmin(RegistryRecords):
-    list_display = ("enterprise", "attribute", "period", "shown", "source", "recorded_at", "superseded_at")
+    list_display = ("enterprise", "attribute", "period", "shown", "source", "recorded_at", "current")
     list_select_related = ("enterprise", "attribute", "source")
     search_fields = ("=enterprise__code",)
     paginator = InfinitePaginator
@@ -110,14 +117,15 @@ class FactAdmin(RegistryRecords):
     ordering = ("-id",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Fact]:
-        return super().get_queryset(request).select_related("superseded_by")
+        return super().get_queryset(request).select_related("superseded_by")  # type: ignore[no-any-return]
 
     @admin.display(description=_("值"))
     def shown(self, fact: Fact) -> str:
-        value = fact.value
-        if value is None:
-            return "未知"
-        return ("是" if value else "否") if isinstance(value, bool) else str(value)
+        return show.exact(fact.value, fact.attribute.unit)
+
+    @admin.display(description=_("取代时间"), ordering="superseded_at")
+    def current(self, fact: Fact) -> str:
+        return show.value(timezone.localtime(fact.superseded_at)) if fact.superseded_at else str(_("现行"))
 
 
 @admin.register(Import)

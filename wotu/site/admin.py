@@ -50,7 +50,7 @@ class RoleChoice(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
 def roles_field() -> RoleChoice:
     """The choice of roles in both forms."""
     return RoleChoice(
-        queryset=Group.objects.filter(name__in=[role.name for role in ROLES]),
+        queryset=Group.objects.filter(name__in=[role.name for role in ROLES]).order_by("pk"),
         required=False,
         label=_("角色"),
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
@@ -91,7 +91,8 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, type-arg]
     form = AccountForm
     add_form = NewAccountForm
     change_password_form = AdminPasswordChangeForm
-    list_display = ("username", "first_name", "roles", "is_active", "last_login")
+    list_display = ("username", "full_name", "roles", "is_active", "last_login")
+    empty_value_display = _("没有")
     list_filter = ("is_active", "groups")
     search_fields = ("username", "first_name", "email")
     ordering = ("username",)
@@ -116,6 +117,10 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, type-arg]
             field.label = _("姓名")
         return field
 
+    @admin.display(description=_("姓名"), ordering="first_name")
+    def full_name(self, user: User) -> str:
+        return user.get_full_name()
+
     @admin.display(description=_("角色"))
     def roles(self, user: User) -> str:
         return "、".join(group.name for group in user.groups.all()) or str(_("没有角色"))
@@ -123,7 +128,9 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, type-arg]
     @admin.display(description=_("密码"))
     def reset(self, user: User) -> str:
         return format_html(
-            '<a href="{}">{}</a>', reverse("admin:auth_user_password_change", args=[user.pk]), _("重设密码")
+            '<a class="text-primary-600 underline" href="{}">{}</a>',
+            reverse("admin:auth_user_password_change", args=[user.pk]),
+            _("重设密码"),
         )
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:

@@ -21,7 +21,6 @@ class Operation:
     method: str
     path: str
     summary: str
-    description: str
     parameters: tuple[tuple[str, str, bool], ...]
 
 
@@ -40,7 +39,7 @@ def operations(schema: dict[str, Any]) -> dict[str, list[Operation]]:
                 )
                 for p in said.get("parameters", ())
             )
-            operation = Operation(method.upper(), path, said.get("summary", ""), said.get("description", ""), taken)
+            operation = Operation(method.upper(), path, said.get("summary", ""), taken)
             found.setdefault((said.get("tags") or ["其他"])[0], []).append(operation)
     return found
 
