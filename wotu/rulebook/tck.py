@@ -18,14 +18,13 @@ from typing import Any
 from lxml import etree
 
 from .dmn import model as m
-from .dmn.given import Refused, given
 from .dmn.graph import Key
-from .dmn.types import base_name
-from .feel import FeelError, Function, Run, call_named, text_of
+from .dmn.types import bare
+from .feel import FeelError, Function, Run, call_named, coerce, text_of
 from .feel.known import equal
 from .feel.temporal import read_date, read_date_time, read_duration, read_time
 from .feel.text import number_text
-from .feel.types import Type
+from .feel.types import ContextOf, ListOf, Type
 from .feel.values import MATH, Date, DateTime, Time, Value
 from .findings import Finding, RulebookError
 from .rulebook import Rulebook
@@ -185,7 +184,7 @@ def _called(function: Function, arguments: Mapping[str, Value], name: str) -> Va
 
 
 def _values(book: Rulebook, inputs: list[tuple[str, str | None, Value]]) -> dict[Key, Value]:
-    """Inputs by key: by name, by name and namespace, by path, or as a context under an import's name."""
+    """Inputs by key: by name (an imported one too), with its namespace, by path, or in a context named like an import."""
     values: dict[Key, Value] = dict.fromkeys(book.network.inputs)
     for name, namespace, value in inputs:
         _put(book, "", name, namespace, value, values)
@@ -198,33 +197,38 @@ def _put(book: Rulebook, way: str, name: str, namespace: str | None, value: Valu
         for below, item in value.items():
             _put(book, inner, below, None, item, values)
         return
-    whole = f"{way}{name}"
-    for key, node in book.network.nodes.items():
-        if not isinstance(node, m.InputData | m.Decision):
-            continue
-        fits = node.name == name if namespace else f"{key[0]}{node.name}" == whole
-        if not fits or not _in(book, key, namespace):
-            continue
-        kind = book.network.inputs.get(key) if isinstance(node, m.InputData) else book.network.logic[key].kind
-        if isinstance(node, m.Decision) and any(
-            isinstance(other, m.InputData) and f"{k[0]}{other.name}" == whole for k, other in book.network.nodes.items()
-        ):
-            continue
+    nodes = {key: node for key, node in book.network.nodes.items() if isinstance(node, m.InputData | m.Decision)}
+    if namespace:
+        fitting = [key for key, node in nodes.items() if node.name == name and _in(book, key, namespace)]
+    else:
+        fitting = [key for key, node in nodes.items() if f"{key[0]}{node.name}" == f"{way}{name}"]
+        fitting = fitting or [key for key, node in nodes.items() if node.name == name]
+    given_data = [key for key in fitting if isinstance(nodes[key], m.InputData)]
+    for key in given_data or fitting:
+        kind = book.network.inputs[key] if key in book.network.inputs else book.network.logic[key].kind
         values[key] = _given(value, kind)
 
 
 def _given(value: Value, kind: Type | None) -> Value:
     """As an input of that type; null when it does not conform."""
-    if isinstance(value, Untyped):
-        read = _BY_TYPE.get(base_name(kind))
-        try:
-            value = str(value) if read is None else read(value.strip())
-        except (FeelError, ArithmeticError):
-            return None
     try:
-        return given(value, kind, None)
-    except Refused:
+        return coerce(_shaped(value, kind), kind)
+    except (FeelError, ArithmeticError):
         return None
+
+
+def _shaped(value: Value, kind: Type | None) -> Value:
+    """What the kit leaves open filled in: types not said, entries not given."""
+    below = bare(kind)
+    if isinstance(value, Untyped):
+        read = _BY_TYPE.get(str(below))
+        return str(value) if read is None else read(value.strip())
+    if isinstance(value, list):
+        return [_shaped(item, below.item if isinstance(below, ListOf) else None) for item in value]
+    if isinstance(value, dict):
+        known = dict(below.fields) if isinstance(below, ContextOf) else {}
+        return {**dict.fromkeys(known), **{name: _shaped(item, known.get(name)) for name, item in value.items()}}
+    return value
 
 
 # --- values ---------------------------------------------------------------------------------------------------------
