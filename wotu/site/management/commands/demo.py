@@ -26,8 +26,7 @@ from wotu.registry.desk.show import ratio
 from wotu.registry.measures import MEASURES
 from wotu.registry.models import Fact, Snapshot, ZoneClaim
 from wotu.rulebook.findings import RulebookError
-
-PASSWORD = "wotu-demo"
+from wotu.site.zone import DEMO_MAIL, DEMO_PASSWORD
 
 
 class Command(BaseCommand):
@@ -109,7 +108,7 @@ class Command(BaseCommand):
 
     def _logins(self, users: list[tuple[str, str]]) -> None:
         self.stdout.write(
-            f"\n演示账号（密码都是 {PASSWORD}）：" + "、".join(f"{login}（{name}）" for login, name in users)
+            f"\n演示账号（密码都是 {DEMO_PASSWORD}）：" + "、".join(f"{login}（{name}）" for login, name in users)
         )
 
     @contextmanager
@@ -139,7 +138,7 @@ def accounts() -> list[tuple[str, str]]:
             if users.objects.filter(username=role.id).exists():
                 continue
             user = users.objects.create_user(
-                role.id, f"{role.id}@demo.invalid", PASSWORD, is_staff=True, is_superuser=role == ADMIN,
+                role.id, f"{role.id}{DEMO_MAIL}", DEMO_PASSWORD, is_staff=True, is_superuser=role == ADMIN,
                 first_name=f"{role.name}（演示）",
             )  # fmt: skip
             user.groups.add(group)
