@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.files import File
+from django.db import IntegrityError
 from django.utils.translation import gettext_lazy as _
 
 from wotu.registers.models import Job
@@ -43,7 +44,10 @@ def receive(path: Path, name: str, source: str, by: Any, given: Wishes | None = 
             return batch
         file.seek(0)
         batch = Import(name=name[:200], sha256=digest, mapping={**kept.keep(plan), "chosen": bool(given.period)})
-        upload(batch, by, content=File(file, name=name), source=source, kind=kind)
+        try:
+            upload(batch, by, content=File(file, name=name), source=source, kind=kind)
+        except IntegrityError:  # the same file, sent twice at the same moment
+            return Import.objects.get(sha256=digest, source__name=source[:100])
     return batch
 
 

@@ -299,3 +299,16 @@ def test_a_code_in_small_letters_with_spaces_is_the_code(tmp_path: Path) -> None
     written = f" {A[1][:8].lower()} {A[1][8:].lower()}　"
     got = read(xlsx(tmp_path / "2023.xlsx", {"a": [[*HEAD, "营业收入(万元)"], ["甲公司", written, 1]]}))
     assert list(got.facts) == [(A[1], "营业收入", "2023")]
+
+
+def test_one_name_with_two_codes_is_said(tmp_path: Path) -> None:
+    got = read(xlsx(tmp_path / "2023.xlsx", {"a": [[*HEAD, "营业收入(万元)"], [*A, 1], [A[0], B[1], 2]]}))
+    assert got.rows == {2: "accepted", 3: "accepted"}
+    assert any("第2行和第3行的信用代码不同" in said for said in got.said)
+
+
+def test_a_header_that_names_the_code_and_something_else_is_the_code(tmp_path: Path) -> None:
+    rows = [["单位", "统一社会信用代码/注册号", "营业收入（万元）"], [A[0], "123456", 1], [*B, 2]]
+    got = read(xlsx(tmp_path / "2023.xlsx", {"a": rows}))
+    assert got.rows == {2: "rejected", 3: "accepted"}
+    assert "代码" in got.reasons[2]

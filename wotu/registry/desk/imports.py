@@ -242,6 +242,7 @@ def posted_mapping(request: HttpRequest, before: dict[str, Any]) -> dict[str, An
                 "target": target.code if target else said,
                 "name": target.name if target else said,
                 "field": bool(target and target.is_field),
+                "type": target.type if target else "",
                 "unit": unit,
                 "period": period,
                 "confidence": 1.0,
@@ -317,11 +318,11 @@ def heading(column: dict[str, Any], one: dict[str, Any]) -> str:
         period = column["period"] or one["period"]
         header = column["header"]
         has_year = any(other["target"] in ("year", "period") for other in one["columns"])
-        if period and not has_year and period[:4] not in header:
-            said.append(str(Period.parse(period)) if ".." not in period else period)
+        if period and column["type"] != "date" and not has_year and period[:4] not in header:
+            said.append(str(Period.parse(period)))
         if column["unit"] and not combine(tuple(header.split("/")))[1].unit:
             said.append(column["unit"])
-    return column["header"] + (f"（{'，'.join(said)}）" if said else "")
+    return str(column["header"]) + (f"（{'，'.join(said)}）" if said else "")
 
 
 def _lines(batch: Import, name: str, columns: list[dict[str, Any]]) -> Iterator[list[sheet.Value]]:
@@ -332,4 +333,5 @@ def _lines(batch: Import, name: str, columns: list[dict[str, Any]]) -> Iterator[
 
 def reasons_text(row: RejectedRow) -> str:
     """All reasons of a row in one line."""
-    return "；".join(str(Reason(**reason)) for reason in row.reasons)
+    reasons = (Reason(**reason) for reason in row.reasons)
+    return "；".join(map(str, reasons))

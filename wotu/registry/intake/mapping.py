@@ -81,6 +81,7 @@ class Mapped:
             "target": target.code if target else "",
             "name": target.name if target else "",
             "field": bool(target and target.is_field),
+            "type": target.type if target else "",
             "unit": self.unit,
             "period": self.period.text if self.period else "",
             "confidence": round(self.confidence, 2),
@@ -201,9 +202,11 @@ class Vocabulary:
     def _either(self, text: str) -> Guess | None:
         """What a header that gives two names for one thing means: 社会信用代码/组织机构代码."""
         parts = [found for part in re.split(r"[/／、或]", text) if part and (found := self.exact(part))]
-        if len(parts) > 1 and parts[0].target is not None and len({p.target for p in parts}) == 1:
+        if len({p.target for p in parts}) != 1 or parts[0].target is None:
+            return None
+        if len(parts) > 1:
             return Guess(parts[0].target, 0.95, "别名")
-        return None
+        return Guess(parts[0].target, 0.85, "相近") if parts[0].target.code == "code" and fold(text) else None
 
     def _bare(self, name: str) -> Guess | None:
         """A known name once the words that may stand around it are taken off."""

@@ -22,6 +22,7 @@ from wotu.rulebook.findings import Finding
 IDENTITY = ("code", "name")
 PLAIN_RATIO = Decimal("1.5")
 """A bare number up to here may be a ratio as it stands; above it is taken for a percentage."""
+EXAMPLES = 3
 MIXED = "同一列里既有小数又有百分数，分不清这个数是哪一种，请统一写成带“%”的数"
 
 
@@ -160,6 +161,7 @@ def _plan(
     if hidden:
         shown = "、".join(map(str, hidden[:5])) + ("等" if len(hidden) > 5 else "")
         doubts.append((f"第{shown}行是隐藏行，也照样读取", "不要的行请删除后再导入", "warning"))
+    doubts.extend((said, "请核对哪个代码是对的，两行都照各自的代码读取", "warning") for said in scan.doubled)
     doubts.extend(_unsaid(columns))
     return SheetPlan(
         found,
@@ -248,6 +250,9 @@ class _Scan:
         ]
         self.bare: dict[int, list[int]] = {c.index: [0, 0, 0] for c in self.ratio}
         """For each ratio column: how many bare numbers are zero, up to 1.5, above."""
+        self.bearers: dict[int, tuple[str, int]] = {}
+        """By name (hashed): the code and row that bore it first."""
+        self.doubled: list[str] = []
 
     def row(self, number: int, cells: list[Cell], sheet: Sheet, seen: set[int], again: set[int]) -> None:
         if not any(not is_blank(cell) for cell in cells):
@@ -260,6 +265,10 @@ class _Scan:
             self.last_named = number
             identity = hash(code if is_credit_code(code) else tidy_name(name))
             (again if identity in seen else seen).add(identity)
+            if is_credit_code(code) and name:
+                before, row = self.bearers.setdefault(hash(tidy_name(name)), (code, number))
+                if before != code and len(self.doubled) < EXAMPLES:
+                    self.doubled.append(f"“{tidy_name(name)}”在第{row}行和第{number}行的信用代码不同")
         for column in self.ratio:
             if column.index < len(cells) and (number, column.index) not in sheet.percents:
                 try:
