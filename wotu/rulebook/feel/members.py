@@ -54,6 +54,16 @@ _RANGE: dict[str, Callable[[Range], Value]] = {
     "end included": lambda value: value.high_closed,
 }
 
+PROPERTIES_OF: dict[str, tuple[str, ...]] = {
+    "date": (*_DATE, *_TIME),
+    "time": tuple(_TIME),
+    "date and time": (*_DATE, *_TIME),
+    "days and time duration": tuple(_DAYS),
+    "years and months duration": tuple(_YEARS),
+    "range": tuple(_RANGE),
+}
+"""What may follow the dot, by the kind of value."""
+
 
 def _date_time(value: DateTime, name: str) -> Value:
     if name in _DATE:

@@ -100,3 +100,5 @@ class Function:
     """How many of the parameters must be given; None means all."""
     overloads: tuple[Function, ...] = ()
     """Built-ins of one name that differ in their parameters, this one included; tried in order."""
+    declared: tuple[str, str, str] = ("", "any", "")
+    """Of a built-in: its parameters and its result as `builtins.define` reads them, and how it takes many."""

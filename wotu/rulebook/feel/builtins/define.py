@@ -114,7 +114,7 @@ def define(
             ends.append(value)
         return interval("number", ends[0], ends[1], True, True, or_null)
 
-    return Function(name, tuple(names), call, required=required)
+    return Function(name, tuple(names), call, required=required, declared=(parameters, result, variadic))
 
 
 class _Opaque:
