@@ -111,7 +111,7 @@ RULES = Table(
         RowColumn("unknown", "未知", lambda r: r.unknown, "count", ("unknown", "pk")),
         RowColumn("not_eligible", "不符合", lambda r: r.not_eligible, "count", ("not_eligible", "pk")),
     ),
-    link=lambda r, as_of: reverse("policy:rule", args=[r.pk]),
+    link=lambda r, as_of: f"{reverse('policy:rule', args=[r.edition_id])}?screening={r.screening_id}",
     search=lambda text: Q(edition__policy__name__icontains=text),
     related=("edition__policy",),
 )
