@@ -21,7 +21,7 @@ from wotu.registers.jobkinds import JobKind
 from wotu.registers.models import AuditLine, Job
 from wotu.registers.roles import ADMIN, AUDITOR, LEADER, POLICY_OFFICER, SITE_OPERATOR
 from wotu.registry import attributes
-from wotu.registry.models import Attribute, Enterprise, Fact, Import, Source
+from wotu.registry.models import Attribute, Enterprise, Fact, Import, Snapshot, Source
 
 SignIn = Callable[..., Client]
 
@@ -203,3 +203,22 @@ def test_the_last_administrator_cannot_step_down(signed_in: SignIn) -> None:
 
 def test_nobody_else_opens_the_accounts(signed_in: SignIn) -> None:
     assert signed_in(AUDITOR).get("/auth/user/").status_code == 403
+
+
+# -- what follows a snapshot ------------------------------------------------------------------------------------------
+
+
+def test_home_leads_from_new_facts_to_a_snapshot_and_from_a_snapshot_to_a_screening(signed_in: SignIn) -> None:
+    attributes.sync()
+    moment = timezone.now() - timedelta(days=3)
+    enterprise = Enterprise.objects.create(code="91320505MA00000000", name="甲公司")
+    source = Source.objects.create(name="科技局", kind=Source.Kind.AUTHORITY)
+    Fact.objects.create(enterprise=enterprise, attribute=Attribute.objects.get(code="revenue"), period="2024",
+                        starts_on="2024-01-01", ends_on="2024-12-31", number=1, source=source,
+                        recorded_at=moment - timedelta(hours=1))  # fmt: skip
+    client = signed_in(POLICY_OFFICER)
+    assert 'action="/snapshots/take/"' in client.get("/").content.decode()
+    Snapshot.objects.create(known_at=moment, path="facts/x", enterprises=1, facts=1, sha256="0" * 64)
+    html = client.get("/").content.decode()
+    assert 'action="/snapshots/take/"' not in html
+    assert f'name="as_of" value="{timezone.localtime(moment).date()}"' in html

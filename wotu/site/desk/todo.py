@@ -43,6 +43,8 @@ class Todo:
     door: str
     due: date | None = None
     post: bool = False
+    fields: tuple[tuple[str, str], ...] = ()
+    """What the button sends along."""
     panel: bool = False
     """Whether the door opens in the side panel."""
     tone: str = ""
@@ -105,7 +107,8 @@ def _fresh_facts(user: Any) -> list[Todo]:
     screened = Screening.objects.filter(state=Screening.State.DONE).aggregate(last=Max("known_at"))["last"]
     if screened is None or screened < snapshot.known_at:
         detail = "快照比最近一次筛查新" if screened else "还没有做过筛查"
-        return [Todo("用最新快照筛查全部企业", detail, "开始筛查", reverse("policy:screen"), post=True)]
+        day = (("as_of", timezone.localtime(snapshot.known_at).date().isoformat()),)
+        return [Todo("用最新快照筛查全部企业", detail, "开始筛查", reverse("policy:screen"), post=True, fields=day)]
     return []
 
 
