@@ -141,6 +141,16 @@ def test_why_something_is_null_is_told() -> None:
     ]
 
 
+def test_where_something_is_null_is_told_with_a_caret() -> None:
+    book = Rulebook.from_bytes(definitions(given("a") + decided("比", "if a > 0\n then 1 / a else 1 / a + 2", "in_a")))
+    [remark, *_] = book.evaluate({"a": 0}).diagnostics
+    place = remark.place
+
+    assert place is not None
+    assert (place.title, place.source, place.line, place.column) == ("决策“比”", "1 / a", 2, 18)
+    assert place.shown == " then 1 / a else 1 / a + 2\n                 ^"
+
+
 def test_a_trace_tells_each_decision_in_order_and_the_rows_that_matched() -> None:
     book = Rulebook.load(RULES / "中小企业划型标准.dmn")
     given = {"行业": "工业", "从业人员": 1000, "营业收入": 400_000_000, "资产总额": None}

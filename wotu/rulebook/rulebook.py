@@ -30,6 +30,7 @@ from .dmn.given import Refused, reader
 from .dmn.graph import Key, Linked, Logic, Network, frame, link
 from .dmn.possible import closed_list, unknown_of
 from .dmn.reader import read
+from .dmn.texts import Place, Texts
 from .dmn.types import base_name
 from .feel import UNKNOWN, Limits, Run, show
 from .feel.run import Diagnostic
@@ -121,6 +122,8 @@ class Remark:
     decision: str
     expression: str
     why: str
+    place: Place | None = None
+    """Where the expression stands; None where no author wrote it (a table as a whole)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +230,7 @@ class Rulebook:
         run = Run(limits, noted)
         self.network.evaluate([logic for _, logic in plan], values, run, marks)
         found = {name: values[logic.key] for name, logic in plan}
-        remarks = _remarks([name for name, _ in plan], marks, noted) if noted else ()
+        remarks = _remarks(self.network.texts, [name for name, _ in plan], marks, noted) if noted else ()
         steps = tuple(self._step(name, logic, values) for name, logic in plan) if trace else ()
         return Evaluation(found, remarks, steps)
 
@@ -292,12 +295,16 @@ class Rulebook:
         return Finding(f"规则“{self.name}”", f"没有输入“{name}”", how)
 
 
-def _remarks(names: Sequence[str], marks: Sequence[int], noted: Sequence[Diagnostic]) -> tuple[Remark, ...]:
-    """The diagnostics, each with the decision during which it was noted."""
+def _remarks(
+    texts: Texts, names: Sequence[str], marks: Sequence[int], noted: Sequence[Diagnostic]
+) -> tuple[Remark, ...]:
+    """The diagnostics, each with the decision during which it was noted and its place."""
     found: list[Remark] = []
     start = 0
     for name, end in zip(names, marks, strict=True):
-        found += [Remark(name, show(item.node), item.why) for item in noted[start:end]]
+        for item in noted[start:end]:
+            place = texts.place(item.node)
+            found.append(Remark(name, place.source if place else show(item.node), item.why, place))
         start = end
     return tuple(found)
 

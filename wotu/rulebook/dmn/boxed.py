@@ -14,6 +14,7 @@ from ..findings import Finding
 from . import model as m
 from .names import strange
 from .table import Table, compile_table
+from .texts import Texts
 from .types import Types, bare
 
 LANGUAGES = ("", "feel")
@@ -32,6 +33,7 @@ class Maker:
     """Names of the model's elements, with what they are, for hints."""
     table: Table | None = None
     """The decision table at the top, when the logic is one."""
+    texts: Texts = field(default_factory=Texts)
 
     # --- findings ---------------------------------------------------------------------------------------------------
 
@@ -54,6 +56,7 @@ class Maker:
         except FeelSyntaxError as problem:
             self.find_in(element, problem)
             return wrong
+        self.texts.add(text, self.title, element.line, found)
         for name in strange(found, scope):
             self.find_in(
                 element, FeelSyntaxError(text, name.span[0], f"没有“{name.name}”", self.hint(name.name, scope))

@@ -21,6 +21,7 @@ from ..findings import Finding, RulebookError
 from . import model as m
 from .boxed import Maker
 from .table import Table
+from .texts import Texts
 from .types import Types, bare
 
 Key = tuple[str, str]
@@ -80,6 +81,7 @@ class Network:
     inputs: dict[Key, Type | None] = field(default_factory=dict)
     functions: dict[Key, Function] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    texts: Texts = field(default_factory=Texts)
 
     def plan(self, wanted: Iterable[Key], given: frozenset[Key] = frozenset()) -> tuple[Logic, ...]:
         """The decisions needed, each after those it stands on; those given are not looked into."""
@@ -187,7 +189,7 @@ class _Linker:
 
     def maker(self, linked: Linked, title: str) -> Maker:
         names = {node.name: m.TITLES[type(node)] for node in linked.definitions.nodes()}
-        return Maker(linked.definitions.file, linked.types, title, self.findings, names)
+        return Maker(linked.definitions.file, linked.types, title, self.findings, names, texts=self.network.texts)
 
     def target(self, linked: Linked, reference: m.Reference, title: str) -> tuple[Key, m.Node] | None:
         """What a reference points at; a finding when there is no such element."""
