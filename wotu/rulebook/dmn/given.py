@@ -84,9 +84,13 @@ def reader(kind: Type | None) -> Callable[[Any, Value], Value]:
     def read(value: Any, missing: Value) -> Value:
         if value is None:
             return None if missing is None else unknown
-        fits = type(value) is usual and (type(value) is not Decimal or _is_plain(value))
-        if fits and all(test(value) is True for test in tests):
-            return value
+        found = MATH.plus(value) if type(value) is Decimal and value.is_finite() else value
+        if type(found) is usual:
+            for test in tests:
+                if test(found) is not True:
+                    break
+            else:
+                return found
         return given(value, kind, missing)
 
     return read
@@ -94,10 +98,6 @@ def reader(kind: Type | None) -> Callable[[Any, Value], Value]:
 
 _USUAL: dict[str, type] = {"string": str, "boolean": bool, "date": Date, "number": Decimal}
 """Types whose values need no conversion."""
-
-
-def _is_plain(value: Decimal) -> bool:
-    return value.is_finite() and len(value.as_tuple().digits) <= MATH.prec
 
 
 def _within(value: Any, kind: Type | None, missing: Value, place: str) -> Value:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from itertools import product
 from typing import Any
 
@@ -289,16 +290,22 @@ def truths(value: Value) -> tuple[bool | None, ...]:
 
 def both(left: Value, right: Value) -> Value:
     """`left and right`, three-valued; unknowns by what they can turn out to be."""
-    return choices(
-        False if a is False or b is False else (True if a and b else None) for a in truths(left) for b in truths(right)
-    )
+    return _both(truths(left), truths(right))
 
 
 def either(left: Value, right: Value) -> Value:
     """`left or right`, three-valued; unknowns by what they can turn out to be."""
-    return choices(
-        True if a or b else (False if a is False and b is False else None) for a in truths(left) for b in truths(right)
-    )
+    return _either(truths(left), truths(right))
+
+
+@cache
+def _both(left: tuple[bool | None, ...], right: tuple[bool | None, ...]) -> Value:
+    return choices(False if a is False or b is False else (True if a and b else None) for a in left for b in right)
+
+
+@cache
+def _either(left: tuple[bool | None, ...], right: tuple[bool | None, ...]) -> Value:
+    return choices(True if a or b else (False if a is False and b is False else None) for a in left for b in right)
 
 
 def negation(value: Value) -> Value:

@@ -13,6 +13,7 @@ from ..builtins import BUILTINS
 from ..calls import call_function, call_named
 from ..conform import is_instance, without_allowed
 from ..known import kind_of
+from ..literals import literal_value
 from ..run import Env, Scope
 from ..unknown import (
     UNKNOWN,
@@ -29,6 +30,11 @@ from .core import Evaluate, Handler, compile_node, constant, resolve_type
 
 
 def _call(node: t.Call, scope: Scope) -> Evaluate:
+    if _builtin(node.function, scope) is not None and len(node.arguments) == 1:
+        try:
+            return constant(literal_value(node))  # date("2024-01-01"), duration("P1Y"): read once
+        except FeelError:
+            pass
     function = compile_node(node.function, scope)
     arguments = [compile_node(argument, scope) for argument in node.arguments]
 
