@@ -230,9 +230,11 @@ def read_at(text: str) -> Date | Time | DateTime | DaysDuration | YearsDuration:
     """What `@"text"` stands for; FeelError when it is nothing."""
     if text.startswith(("P", "-P")):
         return read_duration(text)
+    if text[2:3] == ":":
+        return read_time(text)  # before looking for a T, which a zone's name may hold
     if "T" in text and text[:1] in "-0123456789":
         return read_date_time(text)
-    return read_time(text) if text[2:3] == ":" else read_date(text)
+    return read_date(text)
 
 
 def make_days(nanos: int) -> DaysDuration:
