@@ -8,7 +8,7 @@ from difflib import get_close_matches
 
 from ..feel import BUILTINS, FeelSyntaxError, Scope, parse
 from ..feel import tree as t
-from ..feel.parser import item_type, members
+from ..feel.cursor import item_type, members
 from ..feel.types import ANY, ContextOf, FunctionOf, ListOf, Type
 from ..findings import Finding
 from . import model as m

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
-from typing import Literal, TypeVar
+from typing import Literal
 
-from ..findings import Finding, RulebookError
 from . import tree as t
-from .names import BLANK, KEYWORDS, RUN, SYMBOLS, WORD, NameTable
+from .cursor import FeelSyntaxError, item_type, members
+from .names import BLANK, KEYWORDS, RUN, WORD, NameTable
 from .run import Scope
 from .types import (
     ANY,
@@ -19,23 +17,13 @@ from .types import (
     ContextOf,
     FunctionOf,
     ListOf,
-    Named,
     RangeOf,
     Type,
 )
+from .typetext import TypeReader
 from .values import MATH
 
 Kind = Literal["expression", "unary tests"]
-Result = TypeVar("Result", t.Node, Type)
-
-DEPTH = 120
-"""Brackets inside brackets, at most."""
-LENGTH = 1_000_000
-"""Characters in one expression, at most."""
-
-PROPERTIES = ("time offset", "start included", "end included")
-"""Members with blanks that built-in values have."""
-
 _NUMBER = re.compile(r"(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{6}|.)", re.DOTALL)
@@ -45,21 +33,6 @@ _COMPARISONS = ("<", "<=", ">", ">=", "=", "!=")
 
 OR, AND, COMPARE, ADD, MULTIPLY, POWER = range(1, 7)
 _LEVELS = {"+": ADD, "-": ADD, "*": MULTIPLY, "/": MULTIPLY, "**": POWER} | dict.fromkeys(_COMPARISONS, COMPARE)
-
-
-class FeelSyntaxError(RulebookError):
-    """The text is not FEEL; the finding says where, with a caret."""
-
-    def __init__(self, text: str, position: int, what: str, how_to_mend: str = "") -> None:
-        self.position = position
-        before = text[:position]
-        line = before.count("\n") + 1
-        column = position - (before.rfind("\n") + 1)
-        source = text.split("\n")[line - 1].replace("\t", " ")
-        start = max(0, column - 60)
-        width = sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in source[start:column])
-        example = f"{source[start : start + 120]}\n{' ' * width}^"
-        super().__init__(Finding(f"第 {line} 行第 {column + 1} 列", what, how_to_mend, "error", example))
 
 
 def parse(
@@ -84,159 +57,13 @@ def _as_scope(scope: Scope | Mapping[str, Type | None] | Iterable[str] | None) -
     return Scope(dict.fromkeys(scope or ()))
 
 
-@lru_cache(maxsize=1)
-def _builtin_names() -> NameTable:
-    from .builtins import BUILTINS
-
-    return NameTable(BUILTINS)
-
-
-def members(kind: Type | None) -> dict[str, Type]:
-    """The entries a value of this type has, also through a list of it."""
-    for _ in range(20):
-        if isinstance(kind, Constrained):
-            kind = kind.base
-        elif isinstance(kind, ListOf):
-            kind = kind.item
-        else:
-            break
-    return dict(kind.fields) if isinstance(kind, ContextOf) else {}
-
-
-def item_type(kind: Type | None) -> Type | None:
-    """What is in a list of this type; the type itself when it is no list."""
-    while isinstance(kind, Constrained):
-        kind = kind.base
-    return kind.item if isinstance(kind, ListOf | RangeOf) else kind
-
-
-class _Parser:
-    def __init__(self, text: str, scope: Scope) -> None:
-        self.text = text
-        self.position = 0
-        self.depth = 0
-        self.scope = scope
-        self.tables: list[NameTable] = []
-        self.known_members: set[str] = set(PROPERTIES)
-        self.member_table: NameTable | None = None
-        self.types: dict[int, tuple[t.Node, Type | None]] = {}
-        level: Scope | None = scope
-        while level is not None:
-            self.tables.insert(0, NameTable(level.names))
-            for kind in (*level.names.values(), *level.types.values()):
-                self._learn(kind, 0)
-            level = level.parent
-
-    def _learn(self, kind: Type | None, depth: int) -> None:
-        """Remember the entries a type has, for values whose own type is not known."""
-        if depth > 8:
-            return
-        if isinstance(kind, FunctionOf):
-            self._learn(kind.result, depth + 1)
-        for name, below in members(kind).items():
-            if " " in name or not WORD.fullmatch(name):
-                self.known_members.add(name)
-            self._learn(below, depth + 1)
-
-    # --- text ---------------------------------------------------------------------------------------------------------
-
-    def whole(self, rule: Callable[[], Result]) -> Result:
-        """The rule on the whole text."""
-        if len(self.text) > LENGTH:
-            raise FeelSyntaxError("", 0, f"表达式超过 {LENGTH} 个字符")
-        try:
-            found = rule()
-        except RecursionError as problem:
-            raise self.error("表达式嵌套太深", "请拆成几个决策") from problem
-        self.skip()
-        if self.position < len(self.text):
-            raise self.error(f"这里多出了“{self._glimpse()}”", "请检查名称是否在范围内、运算符与括号是否齐全")
-        return found
-
-    def _glimpse(self) -> str:
-        word = RUN.match(self.text, self.position)
-        return word[0][:20] if word else self.text[self.position : self.position + 1]
-
-    def error(self, what: str, how: str = "", position: int | None = None) -> FeelSyntaxError:
-        return FeelSyntaxError(self.text, self.position if position is None else position, what, how)
-
-    def unexpected(self, wanted: str) -> FeelSyntaxError:
-        if self.position >= len(self.text):
-            return self.error(f"到此为止，缺少{wanted}")
-        return self.error(f"这里应是{wanted}，却是“{self._glimpse()}”")
-
-    def skip(self) -> None:
-        blank = BLANK.match(self.text, self.position)
-        if blank:
-            self.position = blank.end()
-
-    def sees(self, token: str) -> bool:
-        self.skip()
-        return self.text.startswith(token, self.position)
-
-    def takes(self, token: str) -> bool:
-        if self.sees(token):
-            self.position += len(token)
-            return True
-        return False
-
-    def needs(self, token: str) -> None:
-        if not self.takes(token):
-            raise self.unexpected(f"“{token}”")
-
-    def peek_word(self) -> str:
-        self.skip()
-        word = WORD.match(self.text, self.position)
-        return word[0] if word else ""
-
-    def takes_word(self, word: str) -> bool:
-        if self.peek_word() == word:
-            self.position += len(word)
-            return True
-        return False
-
-    def needs_word(self, word: str) -> None:
-        if not self.takes_word(word):
-            raise self.unexpected(f"“{word}”")
-
-    # --- scope --------------------------------------------------------------------------------------------------------
-
-    def enter(self, names: Mapping[str, Type | None], item: bool = False) -> None:
-        self.scope = Scope(names, parent=self.scope, item=item)
-        self.tables.append(NameTable(names))
-
-    def leave(self) -> None:
-        assert self.scope.parent is not None
-        self.scope = self.scope.parent
-        self.tables.pop()
-
-    def known_name(self) -> tuple[str, int] | None:
-        """The longest known name of several pieces that stands here."""
-        best: tuple[str, int] | None = None
-        for table in (*reversed(self.tables), _builtin_names()):
-            found = table.match(self.text, self.position)
-            if found and (best is None or found[1] > best[1]):
-                best = found
-        return best
-
-    def typed(self, node: t.Node, kind: Type | None) -> t.Node:
-        if kind is not None:
-            self.types[id(node)] = (node, kind)
-        return node
-
-    def type_of(self, node: t.Node) -> Type | None:
-        found = self.types.get(id(node))
-        kind = found[1] if found else None
-        if isinstance(kind, Named):
-            return self.scope.named_type(kind.name)
-        return kind
+class _Parser(TypeReader):
+    """Reads expressions and unary tests."""
 
     # --- expressions --------------------------------------------------------------------------------------------------
 
     def expression(self) -> t.Node:
-        self.depth += 1
-        if self.depth > DEPTH:
-            raise self.error("表达式嵌套太深", "请拆成几个决策")
+        self.deeper()
         found = self.binary(OR)
         self.depth -= 1
         return found
@@ -299,11 +126,6 @@ class _Parser:
         self.depth -= 1
         node = self.after_bracket(start, first)
         return (t.ValueTest(self.binary(COMPARE + 1, self.postfix(node)), span=(start, self.position)),)
-
-    def deeper(self) -> None:
-        self.depth += 1
-        if self.depth > DEPTH:
-            raise self.error("表达式嵌套太深", "请拆成几个决策")
 
     def after_bracket(self, start: int, first: t.Node) -> t.Node:
         """What an opening `(` has begun: a range, a range by comparison, or an expression in brackets."""
@@ -448,27 +270,6 @@ class _Parser:
             return name
         self.position = start
         return None
-
-    def free_name(self, stop: str = "", stop_word: str = "") -> str:
-        """A new name as written, one blank for any: up to a sign that is not part of names, or the stop word."""
-        self.skip()
-        if not WORD.match(self.text, self.position):
-            return ""
-        parts: list[str] = []
-        end = self.position
-        while True:
-            blank = BLANK.match(self.text, end)
-            place = blank.end() if blank else end
-            run = RUN.match(self.text, place)
-            piece = run[0] if run else self.text[place : place + 1]
-            if not piece or (parts and piece == stop_word) or (run is None and (piece not in SYMBOLS)):
-                break
-            if blank and parts:
-                parts.append(" ")
-            parts.append(piece)
-            end = place + len(piece)
-        self.position = end
-        return "".join(parts)
 
     # --- primaries ----------------------------------------------------------------------------------------------------
 
@@ -695,75 +496,6 @@ class _Parser:
         kinds = tuple(parameter.type or ANY for parameter in parameters)
         return self.typed(node, FunctionOf(kinds, self.type_of(body) or ANY))
 
-    def _resolved(self, kind: Type | None) -> Type | None:
-        return self.scope.named_type(kind.name) if isinstance(kind, Named) else kind
-
-    # --- types --------------------------------------------------------------------------------------------------------
-
-    def type(self) -> Type:
-        self.deeper()
-        found = self._type()
-        self.depth -= 1
-        return found
-
-    def _type(self) -> Type:
-        start = self.position
-        word = self.peek_word()
-        start = self.position
-        if word in ("list", "range", "context", "function"):
-            self.position += len(word)
-            if self.takes("<"):
-                return self.generic(word)
-            if word == "function":
-                return FunctionOf((), ANY)
-            self.position = start
-        level: Scope | None = self.scope
-        names: set[str] = set(SIMPLE)
-        while level is not None:
-            names.update(level.types)
-            level = level.parent
-        found = NameTable(names).match(self.text, start)
-        if found:
-            name, self.position = found
-        else:
-            name = word
-            if not name:
-                raise self.unexpected("类型")
-            self.position = start + len(name)
-            while self.text.startswith(".", self.position) and WORD.match(self.text, self.position + 1):
-                part = WORD.match(self.text, self.position + 1)
-                assert part is not None
-                name, self.position = f"{name}.{part[0]}", part.end()
-        return self.scope.named_type(name) or SIMPLE.get(name) or Named(name)
-
-    def generic(self, word: str) -> Type:
-        if word in ("list", "range"):
-            inner = self.type()
-            self.needs(">")
-            return ListOf(inner) if word == "list" else RangeOf(inner)
-        if word == "context":
-            fields: list[tuple[str, Type]] = []
-            if not self.takes(">"):
-                while True:
-                    name = self.free_name(stop=":")
-                    self.needs(":")
-                    fields.append((name, self.type()))
-                    if not self.takes(","):
-                        break
-                self.needs(">")
-            return ContextOf(tuple(fields))
-        parameters: list[Type] = []
-        if not self.takes(">"):
-            while True:
-                parameters.append(self.type())
-                if not self.takes(","):
-                    break
-            self.needs(">")
-        self.needs("->")
-        return FunctionOf(tuple(parameters), self.type())
-
-    # --- unary tests --------------------------------------------------------------------------------------------------
-
     def unary_tests(self) -> t.Node:
         self.skip()
         start = self.position
@@ -837,3 +569,6 @@ def unescape(text: str) -> str:
     if any("\ud800" <= character <= "\udfff" for character in found):
         found = found.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return found
+
+
+__all__ = ["FeelSyntaxError", "parse", "parse_type"]
