@@ -8,6 +8,7 @@ from functools import cmp_to_key
 from typing import Any
 
 from ..calls import call_function
+from ..intervals import calculate
 from ..known import add, compare, divide, equal, kind_of, multiply, number, same
 from ..unknown import (
     FEW,
@@ -17,7 +18,6 @@ from ..unknown import (
     Unknown,
     as_interval,
     both,
-    calculate,
     choices,
     either,
     equals,

@@ -12,6 +12,7 @@ from .. import tree as t
 from ..builtins import BUILTINS
 from ..calls import call_function, call_named
 from ..conform import is_instance, without_allowed
+from ..intervals import calculate, opposite
 from ..known import kind_of
 from ..literals import literal_value
 from ..run import Env, Scope
@@ -19,10 +20,8 @@ from ..unknown import (
     UNKNOWN,
     Unknown,
     both,
-    calculate,
     either,
     has_unknown,
-    opposite,
     relates,
 )
 from ..values import MATH, FeelError, Function, Value
