@@ -222,3 +222,18 @@ def test_home_leads_from_new_facts_to_a_snapshot_and_from_a_snapshot_to_a_screen
     html = client.get("/").content.decode()
     assert 'action="/snapshots/take/"' not in html
     assert f'name="as_of" value="{timezone.localtime(moment).date()}"' in html
+
+
+def test_the_list_of_facts_takes_as_many_queries_for_many_as_for_one(signed_in: SignIn) -> None:
+    attributes.sync()
+    enterprise = Enterprise.objects.create(code="91320505MA00000000", name="甲公司")
+    source = Source.objects.create(name="科技局", kind=Source.Kind.AUTHORITY)
+    revenue = Attribute.objects.get(code="revenue")
+    client, taken = signed_in(AUDITOR), []
+    for year in range(2015, 2025):
+        Fact.objects.create(enterprise=enterprise, attribute=revenue, period=str(year), starts_on=f"{year}-01-01",
+                            ends_on=f"{year}-12-31", number=1, source=source)  # fmt: skip
+        with CaptureQueriesContext(connection) as caught:
+            assert client.get("/registry/fact/").status_code == 200
+        taken.append(len(caught))
+    assert taken[-1] == taken[1]

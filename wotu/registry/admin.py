@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -115,9 +114,6 @@ class FactAdmin(RegistryRecords):
     paginator = InfinitePaginator
     search_help_text = _("按统一社会信用代码查找")
     ordering = ("-id",)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Fact]:
-        return super().get_queryset(request).select_related("superseded_by")  # type: ignore[no-any-return]
 
     @admin.display(description=_("值"))
     def shown(self, fact: Fact) -> str:
