@@ -13,11 +13,13 @@ from ..findings import Finding, RulebookError
 from ..rulebook import Rulebook
 from .logic import types
 from .pieces import Subject
+from .requirements import requirements
+from .sources import sources
 from .tables import tables
 
 Check = Callable[[Subject], Iterable[Finding]]
 
-CHECKS: tuple[Check, ...] = (types, tables)
+CHECKS: tuple[Check, ...] = (types, requirements, sources, tables)
 """Every check, in the order of its findings; what the engine itself finds when it reads a model comes before them."""
 
 ORDER = {"error": 0, "warning": 1, "info": 2}
