@@ -190,11 +190,21 @@ def _rejected_context(request: HttpRequest, batch: Import) -> dict[str, Any]:
     found = batch.rejected.order_by("sheet", "row")
     if kind:
         found = of_kind(found, kind)
+    page = Paginator(found, ROWS).get_page(request.GET.get("page"))
+    named = {
+        one["name"]: next((c["index"] for c in one["columns"] if c["target"] == "name"), None)
+        for one in batch.mapping.get("sheets", [])
+    }
     return {
         "kind": kind,
         "kinds": batch.problems.get("problems", []),
-        "page": Paginator(found, ROWS).get_page(request.GET.get("page")),
+        "page": page,
+        "rows": [(row, _cell(row, named.get(row.sheet))) for row in page.object_list],
     }
+
+
+def _cell(row: RejectedRow, index: int | None) -> str:
+    return str(row.cells[index] or "") if index is not None and index < len(row.cells) else ""
 
 
 def of_kind(rows: QuerySet[RejectedRow], kind: str) -> QuerySet[RejectedRow]:

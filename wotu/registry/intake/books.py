@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -451,6 +452,7 @@ def _column(reference: str) -> int:
     return value - 1
 
 
+@cache
 def column_letter(index: int) -> str:
     """A column as the spreadsheet names it.
 

@@ -36,12 +36,15 @@ def _sheet(plan: SheetPlan) -> dict[str, Any]:
                 **column.plain(),
                 "letter": column_letter(column.index),
                 "samples": [
-                    text_of(row[column.index])[:SHORT] for row in layout.samples[:SAMPLES] if column.index < len(row)
+                    text[:SHORT]
+                    for row in layout.samples[:SAMPLES]
+                    if column.index < len(row) and (text := text_of(row[column.index]))
                 ],
             }
             for column in plan.columns
         ],
-        "findings": [str(f) for f in plan.findings],
+        # What is wrong with one column stands beside that column.
+        "findings": [f"{f.what}。{f.how_to_mend}。" for f in plan.findings if f.severity == "warning"],
     }
 
 

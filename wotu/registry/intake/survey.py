@@ -230,9 +230,7 @@ def _unsaid(columns: Iterable[Mapped]) -> list[tuple[str, str, str]]:
     ]
     if lost:
         said.append((f"“{'”“'.join(lost[:12])}”没有认出是哪项指标，没有导入", "需要时请指定对应的指标", "info"))
-    said.extend(
-        (f"“{c.header}”（{column_letter(c.index)}列）：{c.problem}", "", "warning") for c in columns if c.problem
-    )
+    said.extend((f"“{c.header}”（{column_letter(c.index)}列）：{c.problem}", "", "error") for c in columns if c.problem)
     return said
 
 
