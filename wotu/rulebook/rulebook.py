@@ -40,6 +40,7 @@ from .findings import Finding, RulebookError
 
 if TYPE_CHECKING:
     from .explain import Explanation
+    from .explain.trace import Trace
 
 WOTU = "{https://wotu.dev/dmn/1}"
 Role = Literal["clause", "eligible", "outcome", "part"]
@@ -248,6 +249,19 @@ class Rulebook:
         from .explain import explain
 
         return explain(self, inputs, self.evaluate(inputs, null=null), null=null, lang=lang)
+
+    def trace(
+        self,
+        inputs: Mapping[str, Any],
+        decisions: Sequence[str] | None = None,
+        *,
+        null: Null = "unknown",
+        lang: str = "zh",
+    ) -> Trace:
+        """Every decision with the rows that matched, the entries that failed, and why what is null is null."""
+        from .explain.trace import trace
+
+        return trace(self, inputs, decisions, null=null, lang=lang)
 
     def input_values(self, inputs: Mapping[str, Any], *, null: Null = "unknown") -> dict[str, Value]:
         """The FEEL values of all inputs as evaluate takes them, by name."""

@@ -39,6 +39,7 @@ def view_of(rulebook: Rulebook) -> View:
             needs=needs,
             logic=_logic(logic),
             constants=logic.constants,
+            words=next((dict(e.attributes).get("words", "") for e in logic.decision.extensions), ""),
         )
     clauses = {c.name: Clause(c.name, c.requires, c.requires_english, c.citation, c.evidence) for c in rulebook.clauses}
     inputs = {

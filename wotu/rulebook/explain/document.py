@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from wotu.rulebook.dmn.texts import Place
 from wotu.rulebook.feel import Unknown
 from wotu.rulebook.plain import plain, possible
 
 from .model import Change, ClauseReason, Distance, Explanation, Part, Plan, Used
+from .trace import Entry, NullReason, TableTrace, Trace
+from .why import cause_words
 from .words import citation_words, evidence_words
 
 Document = dict[str, Any]
@@ -37,6 +40,68 @@ def explanation_document(explanation: Explanation) -> Document:
 def plans_document(plans: Iterable[Plan]) -> list[Document]:
     """Plans, cheapest first."""
     return [{"text": plan.text, "changes": _changes(plan.changes), "cost": plain(plan.cost)} for plan in plans]
+
+
+def trace_document(trace: Trace) -> list[Document]:
+    """Every step: the values it stood on, its table's rows, its nulls with cause and place."""
+    return [
+        {
+            "decision": step.decision,
+            "label": step.label,
+            "value": plain(step.value),
+            **({"known": False, "possible": possible(step.value)} if isinstance(step.value, Unknown) else {}),
+            "used": _used(step.used),
+            "table": _table(step.table) if step.table is not None else None,
+            "reason": _part(step.reason) if step.reason is not None else None,
+            "nulls": [null_document(reason, trace.lang) for reason in step.nulls],
+            "lacks": list(step.lacks),
+        }
+        for step in trace.steps
+    ]
+
+
+def null_document(reason: NullReason, lang: str) -> Document:
+    """Why an expression is null, and where it stands."""
+    return {
+        "decision": reason.decision,
+        "expression": reason.expression,
+        "cause": reason.cause,
+        "cause_words": cause_words(reason.cause, lang),
+        "why": reason.why,
+        "lacks": list(reason.lacks),
+        "follows": reason.follows,
+        **place_document(reason.place),
+    }
+
+
+def place_document(place: Place | None) -> Document:
+    """Line and column inside the expression, its line in the file, and the line with a caret below; empty without a place."""
+    if place is None:
+        return {}
+    return {"line": place.line, "column": place.column, "file_line": place.file_line, "source": place.shown}
+
+
+def _table(table: TableTrace) -> Document:
+    return {
+        "hit_policy": table.hit_policy,
+        "values": [{"column": column, "value": plain(value)} for column, value in table.values],
+        "matched": [row.number for row in table.rows if row.state == "hit"],
+        "may_match": [row.number for row in table.rows if row.state == "maybe"],
+        "rows": [
+            {
+                "row": row.number,
+                "state": row.state,
+                "failed": [_entry(entry) for entry in row.failed],
+                "open": [_entry(entry) for entry in row.open],
+                "annotations": list(row.annotations),
+            }
+            for row in table.rows
+        ],
+    }
+
+
+def _entry(entry: Entry) -> Document:
+    return {"column": entry.column, "test": entry.test, "value": plain(entry.value), "unit": entry.unit}
 
 
 def citation_document(citation: Any) -> Document | None:

@@ -103,8 +103,9 @@ def words_for(view: View, owner: DecisionView, node: Node, lang: str, show: Any)
         if node.name not in owner.needs:
             return node.name
         origin, name = owner.needs[node.name]
-        item: Any = view.inputs[name] if origin == "input" else view.decisions[name]
-        return name if lang == "zh" else item.english or name
+        if origin == "decision":
+            return view.decisions[name].title(lang)
+        return name if lang == "zh" else view.inputs[name].english or name
     if isinstance(node, Arithmetic):
         left = words_for(view, owner, node.left, lang, show)
         right = words_for(view, owner, node.right, lang, show)

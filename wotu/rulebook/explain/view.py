@@ -51,6 +51,12 @@ class DecisionView:
     logic: Node | TableView | None
     constants: Mapping[str, Any]
     """The functions its logic knows."""
+    words: str = ""
+    """What people should read in the place of its name, where its author says so."""
+
+    def title(self, lang: str) -> str:
+        """What it is called in the language."""
+        return self.words or self.name if lang == "zh" else self.english or self.name
 
     def origin(self, local: str) -> Origin | None:
         """Whether a name in its logic is an input or a decision; None when it is neither."""

@@ -1,0 +1,346 @@
+"""How an answer came about: each decision in order, its table's rows with the entries that failed, each null with its cause.
+
+    trace = book.trace({"科技人员数": 0, "职工总数": 0})
+    trace.steps[0].table.rows[0].failed            # the entries of the first rule that the values did not meet
+    trace.nulls[0].cause, trace.nulls[0].why       # "division by zero", "除以 0"
+
+Everything is worked out from an evaluation that is over; evaluating itself does nothing for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from wotu.rulebook.dmn import model as m
+from wotu.rulebook.dmn.graph import Logic, frame
+from wotu.rulebook.dmn.texts import Place
+from wotu.rulebook.feel import Run, Scope, Unknown, compile_expression, compile_tests, has_unknown, show, truths
+from wotu.rulebook.feel.tree import (
+    AnyTest,
+    If,
+    Let,
+    Name,
+    Node,
+    NullLiteral,
+    UnaryTests,
+    children,
+)
+
+from .build import bare, case_of, view_of
+from .measure import unit_of
+from .model import Part, State, Used
+from .reasons import Asker, explain_decision, missing, state_of
+from .view import Case, DecisionView, TableView, names_in
+from .why import Cause, why
+from .words import listed, say, show_value
+
+if TYPE_CHECKING:
+    from wotu.rulebook.feel import Limits
+    from wotu.rulebook.rulebook import Evaluation, Null, Remark, Rulebook, Step
+
+RowState = Literal["hit", "maybe", "missed", "after"]
+"""`after`: it matches, but a row before it was taken (hit policy FIRST)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A cell of a decision table against the value it met."""
+
+    column: str
+    test: str
+    value: Any
+    state: State
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A rule of a table (counted from 1): whether it matched, and which entries say no or can't say yet."""
+
+    number: int
+    state: RowState
+    failed: tuple[Entry, ...]
+    open: tuple[Entry, ...]
+    annotations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TableTrace:
+    """A decision table as it was gone through; `values` are what each column's expression came to."""
+
+    hit_policy: str
+    values: tuple[tuple[str, Any], ...]
+    rows: tuple[Row, ...]
+    lacks: tuple[str, ...] = ()
+    """The inputs not known because of which rows may or may not match."""
+
+    @property
+    def hits(self) -> tuple[Row, ...]:
+        """The rows that matched and counted."""
+        return tuple(row for row in self.rows if row.state == "hit")
+
+    def nearest(self, count: int) -> tuple[Row, ...]:
+        """The rows that missed by the fewest entries."""
+        missed = [row for row in self.rows if row.state == "missed"]
+        return tuple(sorted(missed, key=lambda row: len(row.failed))[:count])
+
+
+@dataclass(frozen=True, slots=True)
+class NullReason:
+    """Why an expression is null: what kind of cause, in words, and where it stands; `lacks` are the names without a value."""
+
+    decision: str
+    expression: str
+    cause: Cause
+    why: str
+    place: Place | None = None
+    lacks: tuple[str, ...] = ()
+    follows: bool = False
+    """It is null because a piece of it is, which has its own reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class TraceStep:
+    """One decision: what it stood on, what it came to, and how."""
+
+    decision: str
+    label: str
+    unit: str | None
+    used: tuple[Used, ...]
+    value: Any
+    table: TableTrace | None
+    reason: Part | None
+    """Of a yes-or-no decision: met, not met or not known, the value used, what is needed, the distance."""
+    nulls: tuple[NullReason, ...]
+    lacks: tuple[str, ...]
+    """The inputs not known that keep it open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Every decision in the order of evaluation."""
+
+    rule: str
+    edition: str
+    steps: tuple[TraceStep, ...]
+    values: Mapping[str, Any]
+    lang: str
+
+    @property
+    def nulls(self) -> tuple[NullReason, ...]:
+        """Every null with a cause of its own."""
+        return tuple(each for step in self.steps for each in step.nulls if not each.follows)
+
+    def step(self, decision: str) -> TraceStep:
+        """The step of a decision; KeyError when it was not evaluated."""
+        for step in self.steps:
+            if step.decision == decision:
+                return step
+        raise KeyError(decision)
+
+
+def trace(
+    book: Rulebook,
+    inputs: Mapping[str, Any],
+    decisions: Sequence[str] | None = None,
+    *,
+    null: Null = "unknown",
+    lang: str = "zh",
+    limits: Limits | None = None,
+) -> Trace:
+    """Evaluate, and say how each decision came about. Raises RulebookError where evaluating would."""
+    found = book.evaluate(inputs, decisions, null=null, limits=limits, trace=True)
+    whole = found if decisions is None else book.evaluate(inputs, null=null, limits=limits)
+    case = case_of(view_of(book), inputs, whole, null)
+    ask = Asker(case, lang)
+    return Trace(book.name, book.edition, tuple(_steps(book, found, ask)), found.values, lang)
+
+
+def _steps(book: Rulebook, found: Evaluation, ask: Asker) -> Iterator[TraceStep]:
+    for step in found.trace:
+        owner = ask.case.view.decisions.get(step.decision)
+        if owner is None:
+            used = tuple(Used(name, value, None) for name, value in step.needs.items())
+            yield TraceStep(step.decision, step.decision, None, used, step.value, None, None, (), ())
+            continue
+        logic = book.logic.get(step.decision)
+        table = _table(ask.case, logic, step) if logic is not None and logic.table is not None else None
+        remarks = [remark for remark in found.diagnostics if remark.decision == step.decision]
+        tree = None if isinstance(owner.logic, TableView) else owner.logic
+        lacks: tuple[str, ...] = ()
+        if has_unknown(step.value):
+            lacks = table.lacks if table is not None else missing(ask.case, owner, tree, "unknown")
+        yield TraceStep(
+            decision=step.decision,
+            label=owner.title(ask.lang),
+            unit=owner.unit,
+            used=tuple(
+                Used(name, value, unit_of(ask.case.view, owner, Name(name))) for name, value in step.needs.items()
+            ),
+            value=step.value,
+            table=table,
+            reason=explain_decision(ask, step.decision) if owner.boolean else None,
+            nulls=tuple(_nulls(ask, owner, step, remarks, table)),
+            lacks=lacks,
+        )
+
+
+# --- tables ---------------------------------------------------------------------------------------------------------
+
+
+def _table(case: Case, logic: Logic, step: Step) -> TableTrace:
+    """Every cell tried against the value of its column, as the table does it."""
+    box = logic.decision.expression
+    assert logic.table is not None
+    assert isinstance(box, m.DecisionTable)
+    values = {key: step.needs[".".join(path)] for path, (_, key) in logic.needs.items()}
+    env = frame(logic, values, Run())
+    columns = [_column(clause) for clause in box.inputs]
+    owner = case.view.decisions[step.decision]
+    units = [unit_of(case.view, owner, bare(node)) for node in logic.table.inputs]
+    met = [_compiled(case, logic, node, compile_expression)(env) for node in logic.table.inputs]
+    taken = False
+    rows: list[Row] = []
+    for number, (rule, row) in enumerate(zip(box.rules, logic.table.rows, strict=True), 1):
+        entries: list[Entry] = []
+        for place, cell in enumerate(row.cells):
+            if _any(cell):
+                continue
+            truth = _compiled(case, logic, cell, compile_tests)(env, met[place])
+            state = state_of(truth) if not isinstance(truth, Unknown) else _open(truth)
+            if state != "met":
+                text = rule.inputs[place].text.strip() if place < len(rule.inputs) else show(cell)
+                # a test that is null is no hit: the value is of another kind than the cell, or has no value
+                state = "not met" if truth is None else state
+                entries.append(Entry(columns[place], text, met[place], state, units[place]))
+        failed = tuple(entry for entry in entries if entry.state == "not met")
+        unsure = tuple(entry for entry in entries if entry.state == "unknown")
+        said: RowState = "missed" if failed else "maybe" if unsure else "hit"
+        if said != "missed" and taken:
+            said = "after"
+        taken = taken or (said == "hit" and logic.table.hit_policy == "FIRST")
+        rows.append(Row(number, said, failed, unsure, row.annotations))
+    undecided = {entry.column for row in rows if row.state == "maybe" for entry in row.open}
+    nodes = (node for column, node in zip(columns, logic.table.inputs, strict=True) if column in undecided)
+    lacks = tuple(dict.fromkeys(name for node in nodes for name in missing(case, owner, bare(node), "unknown")))
+    return TableTrace(logic.table.hit_policy, tuple(zip(columns, met, strict=True)), tuple(rows), lacks)
+
+
+def _compiled(case: Case, logic: Logic, node: Node, make: Callable[[Node, Scope], Any]) -> Any:
+    """A piece of a table, compiled once for all traces."""
+    key = (f"{logic.name}\0table", node)
+    found = case.view.compiled.get(key)
+    if found is None:
+        found = case.view.compiled[key] = make(node, logic.scope)
+    return found
+
+
+def _any(cell: Node) -> bool:
+    return isinstance(cell, UnaryTests) and not cell.negated and any(isinstance(test, AnyTest) for test in cell.tests)
+
+
+def _open(truth: Unknown) -> State:
+    found = truths(truth)
+    if True not in found:
+        return "not met"
+    return "met" if len(found) == 1 else "unknown"
+
+
+def _column(clause: m.InputClause) -> str:
+    return clause.label or (" ".join(clause.expression.text.split()) if clause.expression is not None else "")
+
+
+# --- nulls ----------------------------------------------------------------------------------------------------------
+
+
+def _nulls(
+    ask: Asker, owner: DecisionView, step: Step, remarks: Sequence[Remark], table: TableTrace | None
+) -> Iterator[NullReason]:
+    """The remarks of a decision, each with its cause; and a reason for a null that came without one."""
+    seen: list[NullReason] = []
+    for remark in remarks:
+        reason = _of_remark(ask, owner, step, remark)
+        if reason.place is not None and any(_inside(other.place, reason.place) for other in seen):
+            reason = NullReason(
+                reason.decision, reason.expression, reason.cause, reason.why, reason.place, reason.lacks, True
+            )
+        if table is not None and reason.cause == "follows" and not reason.lacks:
+            continue  # a cell met a column's null: the table says so itself
+        if reason not in seen:
+            seen.append(reason)
+    yield from seen
+    if step.value is None and not seen:
+        yield _silent(ask, owner, step, table)
+
+
+def _inside(small: Place | None, large: Place) -> bool:
+    """Whether a place lies within another one of the same text."""
+    if small is None or small.title != large.title or small.file_line != large.file_line or small == large:
+        return False
+    return large.node.span[0] <= small.node.span[0] and small.node.span[1] <= large.node.span[1]
+
+
+def _of_remark(ask: Asker, owner: DecisionView, step: Step, remark: Remark) -> NullReason:
+    cause, words = why(remark.why, ask.lang)
+    names = names_in(remark.place.node) if remark.place is not None else ()
+    lacks = tuple(name for name in names if name in step.needs and step.needs[name] is None)
+    if lacks and "null" in remark.why:
+        cause, words = _lacking(ask, owner, lacks)
+    elif "null" in remark.why and cause == "type mismatch":
+        cause = "follows"
+    return NullReason(step.decision, remark.expression, cause, words, remark.place, lacks)
+
+
+def _lacking(ask: Asker, owner: DecisionView, lacks: Sequence[str]) -> tuple[Cause, str]:
+    """Names without a value: inputs are missing, decisions have their own reason."""
+    inputs = [name for name in lacks if owner.origin(name) == "input"]
+    if inputs:
+        return "missing input", say(ask.lang, "has no value", listed(inputs, ask.lang))
+    return "follows", say(ask.lang, "came to null", listed(lacks, ask.lang))
+
+
+def _silent(ask: Asker, owner: DecisionView, step: Step, table: TableTrace | None) -> NullReason:
+    """Why a decision is null though nothing failed: no row matched, a value is missing, or the rule says null."""
+    name = step.decision
+    if table is not None:
+        title = say(ask.lang, "table of", name)
+        if table.hits:
+            numbers = listed((str(row.number) for row in table.hits), ask.lang)
+            return NullReason(name, title, "says null", say(ask.lang, "row says null", numbers))
+        lacks = tuple(column for column, value in table.values if value is None)
+        if lacks:
+            words = say(ask.lang, "no row without", listed(lacks, ask.lang))
+        else:
+            values = (f"{column} {show_value(value, None, ask.lang)}" for column, value in table.values)
+            words = say(ask.lang, "no row", listed(values, ask.lang))
+        return NullReason(name, title, "unmatched table", words, None, lacks)
+    if owner.logic is None or isinstance(owner.logic, TableView):
+        lacks = tuple(local for local, value in step.needs.items() if value is None)
+        cause, words = _lacking(ask, owner, lacks) if lacks else ("says null", say(ask.lang, "no reason"))
+        return NullReason(name, name, cause, words, None, lacks)
+    node = _origin(ask.case, owner, owner.logic)
+    place = ask.case.view.rulebook.network.texts.place(node)
+    expression = place.source if place is not None else show(node)
+    if isinstance(node, Name) and node.name in owner.needs:
+        cause, words = _lacking(ask, owner, (node.name,))
+        return NullReason(name, expression, cause, words, place, (node.name,))
+    words = say(ask.lang, "says null") if isinstance(node, NullLiteral) else say(ask.lang, "no reason")
+    return NullReason(name, expression, "says null", words, place)
+
+
+def _origin(case: Case, owner: DecisionView, node: Node) -> Node:
+    """The lowest piece that is null without a failure: a name, a literal, the branch taken."""
+    while True:
+        node = bare(node)
+        if isinstance(node, If):
+            node = node.then if case.value(owner.name, node.condition) is True else node.otherwise
+            continue
+        if isinstance(node, Name | NullLiteral | Let):
+            return node
+        below = [item for item in children(node) if set(names_in(item)) <= set(owner.needs)]
+        null = next((item for item in below if case.value(owner.name, bare(item)) is None), None)
+        if null is None:
+            return node
+        node = null
