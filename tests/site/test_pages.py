@@ -15,7 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from wotu.policy.models import ClauseEvidence, Edition, Policy
+from wotu.policy.models import ClauseEvidence, Edition, Policy, Screening, ScreeningRule
 from wotu.registers import jobkinds
 from wotu.registers.jobkinds import JobKind
 from wotu.registers.models import AuditLine, Job
@@ -237,3 +237,19 @@ def test_the_list_of_facts_takes_as_many_queries_for_many_as_for_one(signed_in: 
             assert client.get("/registry/fact/").status_code == 200
         taken.append(len(caught))
     assert taken[-1] == taken[1]
+
+
+def test_home_shows_the_screening_of_the_latest_day_and_what_it_added(signed_in: SignIn) -> None:
+    edition = Edition.objects.create(policy=Policy.objects.create(name="育苗办法"), rule_file="x.dmn", sha256="0" * 64)
+    now = timezone.now()
+    for as_of, eligible in (("2026-06-30", 15), ("2026-03-31", 12), ("2025-12-31", 99)):
+        screening = Screening.objects.create(as_of=as_of, known_at=now, rules_hash="r", profile_hash=as_of, path="x",
+                                             state=Screening.State.DONE, finished_at=now)  # fmt: skip
+        ScreeningRule.objects.create(
+            screening=screening, edition=edition, eligible=eligible, not_eligible=0, unknown=7, near_miss=0
+        )
+        now += timedelta(hours=1)
+    html = signed_in(LEADER).get("/").content.decode()
+    assert "基准日 2026-06-30" in html
+    assert "+3" in html
+    assert ">99<" not in html

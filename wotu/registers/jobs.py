@@ -19,9 +19,9 @@ class Progress:
     job: Job
 
     def expect(self, total: int) -> None:
-        """Set how many units there are in all."""
-        self.job.total = total
-        self.job.save(update_fields=["total"])
+        """Set how many units there are in all; said again, it begins another stretch of the work from nothing done."""
+        self.job.total, self.job.done, self.job.beat_at = total, 0, timezone.now()
+        self.job.save(update_fields=["total", "done", "beat_at"])
 
     def advance(self, done: int, cursor: dict[str, Any] | None = None) -> None:
         """`done` units are finished; `cursor` is where a resumed run starts."""

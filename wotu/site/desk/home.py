@@ -93,8 +93,11 @@ def _decides(edition: Edition) -> bool:
 
 
 def latest_screening() -> Latest | None:
-    """The newest finished screening and how its eligible enterprises moved since the one before."""
-    newest = list(Screening.objects.filter(state=Screening.State.DONE).order_by("-finished_at", "-id")[:2])
+    """The finished screening of the latest day and how its eligible enterprises moved since the one before it.
+
+    By the day it looks at, not by when it ran: one made today for last year is not the latest.
+    """
+    newest = list(Screening.objects.filter(state=Screening.State.DONE).order_by("-as_of", "-finished_at", "-id")[:2])
     if not newest:
         return None
     screening, before = newest[0], newest[1] if len(newest) > 1 else None
