@@ -14,12 +14,13 @@ from ..rulebook import Rulebook
 from .logic import types
 from .pieces import Subject
 from .requirements import requirements
+from .settled import settled
 from .sources import sources
 from .tables import tables
 
 Check = Callable[[Subject], Iterable[Finding]]
 
-CHECKS: tuple[Check, ...] = (types, requirements, sources, tables)
+CHECKS: tuple[Check, ...] = (types, requirements, sources, tables, settled)
 """Every check, in the order of its findings; what the engine itself finds when it reads a model comes before them."""
 
 ORDER = {"error": 0, "warning": 1, "info": 2}

@@ -29,6 +29,7 @@ class Ground:
 
     def __init__(self, book: Rulebook) -> None:
         self.book = book
+        self.bases = {info.name: info.base for info in book.inputs}
         self.units = {info.name: info.unit for info in book.inputs} | {info.name: info.unit for info in book.decisions}
 
     @cached_property
