@@ -48,6 +48,8 @@ class Logic:
     scope: Scope
     needs: Mapping[Path, tuple[Source, Key]]
     tree: t.Node | None
+    whole: t.Node
+    """All of its logic, with the conversions to its declared types."""
     table: Table | None
     run: Callable[[Env], Value]
     constants: dict[str, Value]
@@ -370,6 +372,7 @@ class _Linker:
             scope=scope,
             needs=needs,
             tree=None if isinstance(tree, t.Native) else tree,
+            whole=whole,
             table=maker.table if isinstance(tree, t.Native) else None,
             run=self.compiled(whole, scope, maker, decision),
             constants=constants,

@@ -31,9 +31,9 @@ class Column:
     def __init__(self, cells: Sequence[t.Node], tests: Sequence[Test | None]) -> None:
         self.tests = [(1 << row, test) for row, test in enumerate(tests) if test is not None]
         self.free = sum(1 << row for row, test in enumerate(tests) if test is None)
-        self.cuts, constant = _cuts(cell for cell, test in zip(cells, tests, strict=True) if test is not None)
+        self.cuts, self.constant = _cuts(cell for cell, test in zip(cells, tests, strict=True) if test is not None)
         kinds = {type(cut) for cut in self.cuts}
-        self.kind = kinds.pop() if constant and len(kinds) == 1 else None
+        self.kind = kinds.pop() if self.constant and len(kinds) == 1 else None
         self.points: list[Value] = []
         self.line: list[Way] = []
         """Below the first constant, at it, between it and the second, …, above the last."""

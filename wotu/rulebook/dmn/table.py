@@ -6,7 +6,7 @@ The answers of all ways (see matching.py) are joined; rows that still may or may
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -64,6 +64,10 @@ class Table:
     run: Callable[[Env], Value]
     hits: Callable[[Env], tuple[tuple[int, bool], ...]]
     """Rows that match, and whether they surely do."""
+    over: Callable[[Sequence[Callable[[Env], Value]]], Callable[[Env], Value]]
+    """The same table with other expressions under test."""
+    cuts: tuple[tuple[Value, ...] | None, ...]
+    """For each column the constants that its cells compare with; None where something else stands in a cell."""
 
 
 def compile_table(box: m.DecisionTable, scope: Scope, maker: Maker) -> Table:
@@ -94,7 +98,20 @@ def compile_table(box: m.DecisionTable, scope: Scope, maker: Maker) -> Table:
             _order(clause.values, kind, scope, maker) for clause, kind in zip(box.outputs, output_kinds, strict=True)
         ],
     )
-    return Table(box.hit_policy, box.aggregation, tuple(inputs), names, rows, engine.run, engine.hits)
+    return Table(
+        hit_policy=box.hit_policy,
+        aggregation=box.aggregation,
+        inputs=tuple(inputs),
+        output_names=names,
+        rows=rows,
+        run=engine.run,
+        hits=engine.hits,
+        over=lambda others: replace(engine, inputs=list(others)).run,
+        cuts=tuple(
+            tuple(column.cuts) if column.constant and check is None else None
+            for column, check in zip(engine.columns, engine.checks, strict=True)
+        ),
+    )
 
 
 def _row(rule: m.TableRule, box: m.DecisionTable, scope: Scope, kinds: Sequence[Type | None], maker: Maker) -> Row:
