@@ -312,3 +312,43 @@ def test_a_header_that_names_the_code_and_something_else_is_the_code(tmp_path: P
     got = read(xlsx(tmp_path / "2023.xlsx", {"a": rows}))
     assert got.rows == {2: "rejected", 3: "accepted"}
     assert "代码" in got.reasons[2]
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["营业收入2023（万元）", "2023营业收入(万元)", "营业收入(2023)万元", "23年营业收入（万元）", "2023年度/营业收入（万元）", "营业收入（2023年，万元）", "本年收入_2023(万元)"],
+)  # fmt: skip
+def test_a_header_may_name_its_year_anywhere(tmp_path: Path, header: str) -> None:
+    got = read(xlsx(tmp_path / "a.xlsx", {"a": [[*HEAD, header], [*A, 5]]}))
+    assert got.facts == {(A[1], "营业收入", "2023"): "50000.00"}
+
+
+@pytest.mark.parametrize(
+    "years", [(2022, 2023), (datetime(2022, 12, 31), datetime(2023, 12, 31)), ("2022年", "2023年")]
+)
+def test_years_under_a_group_may_be_numbers_or_dates(tmp_path: Path, years: tuple[object, object]) -> None:
+    rows = [[*HEAD, "营业收入（万元）", ""], ["", "", *years], [*A, 1, 2]]
+    got = read(xlsx(tmp_path / "a.xlsx", {"a": rows}, merges=["A1:A2", "B1:B2", "C1:D1"]))
+    assert got.facts == {(A[1], "营业收入", "2022"): "10000.00", (A[1], "营业收入", "2023"): "20000.00"}
+
+
+def test_how_to_fill_in_and_examples_are_no_data(tmp_path: Path) -> None:
+    rows = [
+        ["序号", *HEAD, "营业收入"],
+        ["", "（与执照一致）", "（18位）", "（万元）"],
+        ["示例", "示例公司", "9132", 5],
+        [1, *A, 5],
+    ]
+    got = read(xlsx(tmp_path / "2023.xlsx", {"a": rows}))
+    assert got.rows == {3: "ignored", 4: "accepted"}
+    assert got.facts == {(A[1], "营业收入", "2023"): "50000.00"}
+    rows = [[*HEAD, "营业收入（万元）"], ["必填", "必填，18位", "选填，数字"], [*A, 5]]
+    assert read(xlsx(tmp_path / "2023年.xlsx", {"a": rows})).rows == {2: "ignored", 3: "accepted"}
+
+
+def test_a_contradiction_between_sheets_names_the_other_sheet(tmp_path: Path) -> None:
+    first = [["2023年"], [*HEAD, "营业收入（万元）"], [*A, 1]]
+    second = [["2023年"], [*HEAD, "营业收入（元）"], [*A, 20000], [*B, 1]]
+    got = read(xlsx(tmp_path / "a.xlsx", {"表一": first, "表二": second}))
+    assert got.rows == {3: "rejected", 4: "accepted"}
+    assert "“表一”第3行" in got.reasons[3]

@@ -42,7 +42,7 @@ GENERIC = frozenset(
     ]
 )
 """Headings that only repeat the group above them."""
-AROUND = ("企业", "公司", "单位", "本单位", "本企业", "全年", "全部", "年度", "实现", "实际", "累计", "年末", "期末", "季末", "当年", "本年", "本年度", "上报", "申报", "填报", "总", "数", "数额", "金额", "情况", "合计", "总计", "总额", "人数", "个数", "数量", "件数", "值", "度", "末", "完成", "额")  # fmt: skip
+AROUND = ("本月止累计", "年初至本月累计", "企业", "公司", "单位", "本单位", "本企业", "全年", "全部", "年度", "实现", "实际", "累计", "年末", "期末", "季末", "当年", "本年", "本年度", "上报", "申报", "填报", "总", "数", "数额", "金额", "情况", "合计", "总计", "总额", "人数", "个数", "数量", "件数", "值", "度", "末", "完成", "额")  # fmt: skip
 """What may stand before or behind a name."""
 DERIVED = re.compile(
     r"同比|环比|增长|增速|增幅|增量|增减|占比|占.+比|比重|比例|率$|排名|排序|位次|人均|户均|亩均|地均|单位面积|平均|预计|预测|计划|目标|预算|预期|差额|差异|完成率|权重|变动|上限|下限|门槛|标准值|是否达"
@@ -137,6 +137,8 @@ def read(text: str) -> Heading:
     behind = re.fullmatch(r"(.+?)[/:：_\-—,，]+\(?([^/:：_\-—,，()]+)\)?", name)
     if behind is not None and units.is_unit(behind[2]):
         name, unit = behind[1], unit or units.clean(behind[2])
+    if not unit and (amount := re.fullmatch(r"(.{2,}?)([百千]?万元|千元|亿元)", name)):
+        name, unit = amount[1], amount[2]
     if not unit and name and units.is_unit(name) and units.clean(name) not in ("人", "人次", "名", "位", "项", "件"):
         return Heading("", units.clean(name), period, span, tuple(remarks))
     return Heading(name.strip("*:：,，、/-_"), unit, period, span, tuple(remarks))
@@ -144,6 +146,7 @@ def read(text: str) -> Heading:
 
 def _when(text: str) -> tuple[Period | None, Span | None, str]:
     """An absolute period, or a part of the sheet's own year, and the text without it."""
+    text = re.sub(r"^(1[5-9]|[23]\d)年(?!\d|以|内|及)", r"20\1年", text)
     found = periods.find(text)
     if found is not None and not re.fullmatch(r"近.年.*", text):
         period, rest = found

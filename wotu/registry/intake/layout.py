@@ -6,6 +6,7 @@ import re
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from wotu.registry import periods
 from wotu.registry.intake import units, values
@@ -169,12 +170,12 @@ def _last_row(head: Sequence[tuple[int, list[Cell]]], main: int, sheet: Sheet, v
         filled = [(i, cell) for i, cell in enumerate(cells) if not is_blank(cell)]
         named = [i for i in identity if i < len(cells) and not is_blank(cells[i])]
         texts = [text_of(cell) for _, cell in filled]
-        if numbering(texts) or _all_units(texts):
+        if numbering(texts) or _all_units(texts) or _all_hints(texts):
             end += 1
             continue
         if named or not filled or number > head[end][0] + 1:
             break
-        if not all(isinstance(cell, str) or _year_like(cell) for _, cell in filled):
+        if not all(isinstance(cell, str | date) or _year_like(cell) for _, cell in filled):
             break
         if any(NOTES.search(t) or TOTALS.search(t) for t in texts) or any(len(t) > 40 for t in texts):
             break
@@ -232,6 +233,11 @@ def _all_units(texts: Sequence[str]) -> bool:
     return bool(plain) and all(units.is_unit(t) for t in plain)
 
 
+def _all_hints(texts: Sequence[str]) -> bool:
+    """Whether every cell of a row is in brackets: what stands above is explained, a unit among it perhaps."""
+    return bool(texts) and all(re.fullmatch(r"[(（].*[)）]", t) for t in texts)
+
+
 def _year_like(cell: Cell) -> bool:
     return isinstance(cell, int | float) and not isinstance(cell, bool) and float(cell).is_integer() and 1990 <= cell <= 2100  # fmt: skip
 
@@ -250,12 +256,19 @@ def _path(rows: Sequence[Sequence[Cell]], index: int) -> tuple[str, ...]:
     """The headers above a column, outermost first; a blank group cell takes the group on its left if both have parts below."""
     path: list[str] = []
     for level, row in enumerate(rows):
-        text = text_of(row[index]) if index < len(row) else ""
+        text = _said(row[index]) if index < len(row) else ""
         if not text and level < len(rows) - 1:
             text = _group_left(rows, level, index)
         if text and not _numbering_cell(rows[level], text) and not values.is_unknown(text) and text not in path[-1:]:
             path.append(re.sub(r"\s+", "", text))
     return tuple(path)
+
+
+def _said(cell: Cell) -> str:
+    """A header cell's text; a date stands for its month, or for its year where it is the year's last day."""
+    if isinstance(cell, date):
+        return f"{cell.year}年" if (cell.month, cell.day) == (12, 31) else f"{cell.year}年{cell.month}月"
+    return text_of(cell)
 
 
 def _group_left(rows: Sequence[Sequence[Cell]], level: int, index: int) -> str:
@@ -265,7 +278,7 @@ def _group_left(rows: Sequence[Sequence[Cell]], level: int, index: int) -> str:
     if not below(index):
         return ""
     for i in range(index - 1, -1, -1):
-        text = text_of(rows[level][i]) if i < len(rows[level]) else ""
+        text = _said(rows[level][i]) if i < len(rows[level]) else ""
         if not below(i):
             return ""
         if text:

@@ -289,7 +289,8 @@ def place(
                 raise BadMapping(f"列“{header}”的期间写错了：{error}") from None
     else:
         guess = vocabulary.guess(path, context)
-        if content is not None and (guess.target is None or not guess.target.is_field) and guess.confidence < SURE:
+        settled = guess.target is not None and guess.target.is_field and guess.confidence >= AUTO
+        if content is not None and not settled and guess.confidence < SURE:
             guess = Guess(content, 0.95, "内容")
     made = Mapped(sheet, index, header, guess.target, guess.confidence, guess.how, unit, None, period, said.span)
     target = guess.target

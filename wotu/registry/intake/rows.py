@@ -22,6 +22,10 @@ from wotu.registry.periods import BadPeriod, Period
 Status = Literal["accepted", "repeated", "rejected", "ignored"]
 Value = Decimal | str | date | bool | None
 PLACES = Decimal(1).scaleb(-8)
+LARGEST = Decimal(10) ** 20
+EXAMPLES = re.compile(r"^(?:填写)?(?:示例|样例|范例|举例|例|例如)(?:行|数据)?[:：]?$")
+HINTS = re.compile(r"必填|选填|填写|请填|格式|[^\d]?18位|文本型|数值型|下拉")
+"""What a row right under the header says that tells how to fill in the table."""
 WHOLE = frozenset(["人", "件", "项", "名"])
 """Units of which there is no half."""
 LONGEST = {"name": 200, "address": 200, "former_name": 200, "area": 40}
@@ -150,6 +154,12 @@ class Reader:
             return "表下的说明"
         if self._is_header(cells):
             return "重复的表头"
+        if EXAMPLES.search(plain[0]):
+            return "示例行"
+        if HINTS.search(code) and number < self.plan.layout.first_data + 3:
+            return "填写说明"
+        if not code and name.startswith("其中"):
+            return "合计的一部分"
         if layout.numbering(texts):
             return "栏次"
         company = bool(mapping.COMPANY.search(name))
@@ -270,16 +280,16 @@ class Reader:
             raise BadValue(f"“{text_of(cell)}”：{MIXED}")
         if target.unit == "元":
             value = values.money(value)
-        elif value != value.quantize(PLACES):
+        elif abs(value) < LARGEST and value != value.quantize(PLACES):
             value = value.quantize(PLACES)
-        elif target.unit in WHOLE and value != value.to_integral_value():
+        if target.unit in WHOLE and value != value.to_integral_value():
             raise BadValue(f"“{text_of(cell)}”折合{value.normalize():f}{target.unit}，应为整数，请核对数和单位")
         if not target.allowed.admits(value):
             hint = "，百分数请带上“%”" if target.allowed.high == 1 and value > 1 else ""
             raise BadValue(f"“{text_of(cell)}”{target.allowed.words_for()}，请核对{hint}")
-        if abs(value) >= Decimal(10) ** 20:
+        if abs(value) >= LARGEST:
             raise BadValue(f"“{text_of(cell)}”过大，请核对单位")
-        return value
+        return value.to_integral_value() if target.unit in WHOLE else value
 
     def _past(self, day: date | None) -> date | None:
         if day is not None and day > self.days.today:

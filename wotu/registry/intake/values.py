@@ -181,6 +181,8 @@ def number(cell: Cell) -> Number | None:
         raise BadValue(f"“{text}”是外币，请折成人民币后填写")
     if not plain:
         raise BadValue(f"“{text}”里没有数，请填数字")
+    if found := re.fullmatch(r"百分之(.+)", plain):
+        plain = f"{_amount(found[1], text)[0]}%"
     if APPROXIMATE.search(plain):
         raise BadValue(f"“{text}”不是准确数，请填准确的数")
     negative = False
