@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from wotu.policy.models import Screening
 from wotu.registers.models import Job
-from wotu.registers.pages import staff_page
+from wotu.registers.pages import may_enter, staff_page
 from wotu.registry import snapshots as taking
 from wotu.registry.models import Snapshot
 
@@ -30,6 +30,7 @@ def snapshots(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page,
         "rows": [(row, read.get(row.known_at, [])) for row in page.object_list],
+        "may_policy": may_enter(request.user, "policy"),
         "may_take": taking.take_snapshot.verb.allowed(request.user),
         "jobs": Job.objects.filter(kind="snapshot", state__in=(Job.State.WAITING, Job.State.RUNNING)).count(),
     }
