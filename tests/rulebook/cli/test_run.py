@@ -10,6 +10,8 @@ import pytest
 from .conftest import HIGH_TECH, RULES
 
 TAX = str(RULES / "小型微利企业.dmn")
+SIZES = str(RULES / "中小企业划型标准.dmn")
+SMALL = '{"行业": "工业", "从业人员": 250, "营业收入": 10000000}'
 NEAR = (
     '{"成立日期": "2018-01-05", "申请日期": "2026-06-30", "拥有核心知识产权": true, "技术领域": "新材料", "科技人员数": 12,'
     ' "职工总数": 100, "近三年研发费用": 4200000, "近三年销售收入": 100000000, "最近一年销售收入": 40000000,'
@@ -126,3 +128,81 @@ def test_bad_use_is_one_sentence_and_status_2(rules, arguments, sentence) -> Non
     assert (said.status, said.out) == (2, "")
     assert sentence in said.err
     assert said.err.count("\n") == 1
+
+
+def test_traced_a_table_says_the_row_that_matched_and_what_stopped_others(rules) -> None:
+    said = rules("run", SIZES, "--inputs", SMALL, "--trace").out
+    assert "判定表（FIRST）　命中第 7 行" in said
+    assert "✓ 第 7 行〔从业人员 20 人、营业收入 300 万元 以上〕" in said
+    assert '✗ 第 2 行〔营业收入 500 万元 以上〕：行业 工业，不合 "农、林、牧、渔业"' in said
+
+
+def test_traced_a_null_says_why_and_where_under_a_caret(rules) -> None:
+    said = rules("run", HIGH_TECH, "--inputs", '{"科技人员数": 0, "职工总数": 0}', "--trace").out
+    block = said.split("4. 科技人员占比：不存在")[1].split("\n5.")[0]
+    assert "为何 null　除以 0：科技人员数 / 职工总数（第 1 行第 1 列）" in block
+    assert "科技人员数 / 职工总数 >= 0.10\n     ^" in block
+
+
+def test_traced_as_json_names_cause_place_and_rows(rules) -> None:
+    said = rules("run", HIGH_TECH, "--inputs", '{"科技人员数": 0, "职工总数": 0}', "--trace", "--json").json
+    step = next(step for step in said["trace"] if step["decision"] == "科技人员占比")
+    assert [(null["cause"], null["line"], null["column"], null["follows"]) for null in step["nulls"]] == [
+        ("division by zero", 1, 1, False),
+        ("follows", 1, 1, True),
+    ]
+    assert said["diagnostics"][0]["decision"] == "科技人员占比"
+    table = rules("run", SIZES, "--inputs", SMALL, "--trace", "--json").json["trace"][0]["table"]
+    assert (table["hit_policy"], table["matched"], table["rows"][4]["failed"][0]) == (
+        "FIRST", [7], {"column": "从业人员", "test": ">= 1000", "value": 250, "unit": "人"},
+    )  # fmt: skip
+
+
+def test_a_grade_or_a_score_is_reached_by_the_smallest_change_of_what_may_change(rules) -> None:
+    said = rules(
+        "run", SIZES, "--inputs", SMALL, "--want", '规模 = "中型"', "--change", "从业人员", "--change", "营业收入"
+    )
+    assert '怎样才能达到 规模 = "中型"（每个办法都已重新判断过）：' in said.out
+    assert "  1. 从业人员由 250 人 改为 300 人；营业收入由 1000 万元 改为 2000 万元" in said.out
+    told = rules(
+        "run", SIZES, "--inputs", SMALL, "--want", '规模 in ("大型", "微型")', "--change", "从业人员", "--json"
+    ).json
+    assert [plan["text"] for plan in told["wanted"][0]["plans"]] == ["从业人员由 250 人 改为 19 人"]
+    assert '规模 = "小型" 已经达到。' in rules("run", SIZES, "--inputs", SMALL, "--want", '规模 = "小型"').out
+    assert "没有找到" in rules("run", SIZES, "--inputs", SMALL, "--want", '规模 = "大型"', "--change", "从业人员").out
+
+
+@pytest.mark.parametrize(
+    ("day", "file"), [("2026-03-31", "专精特新中小企业@2022-08-01.dmn"), ("2026-04-01", "专精特新中小企业@2026-04-01.dmn")]
+)  # fmt: skip
+def test_the_edition_in_force_on_the_day_is_used_and_said(rules, day, file) -> None:
+    for meant in ("专精特新中小企业", "专精特新中小企业@2022-08-01.dmn"):
+        said = rules("run", str(RULES / meant), "--as-of", day)
+        assert f"按 {day} 施行的版本：{file}（" in said.out
+    told = rules("run", str(RULES / "专精特新中小企业"), "--as-of", day, "--json").json
+    assert (told["as_of"], told["file"]) == (day, file)
+
+
+def test_a_folder_with_the_editions_of_one_rule_stands_for_the_rule(rules, tmp_path) -> None:
+    for file in RULES.glob("专精特新中小企业@*.dmn"):
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    assert "edition in force on 2026-05-01: 专精特新中小企业@2026-04-01.dmn (since 2026-04-01)" in rules(
+        "run", str(tmp_path), "--as-of", "2026-05-01", "--lang", "en"
+    ).out  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("专精特新中小企业", "--as-of", "2020-01-01"), "在 2020-01-01 没有施行的版本"),
+        (("专精特新中小企业", "--as-of", "明天"), "不是日期"),
+        (("高新技术企业认定.dmn", "--want", "创新能力得分"), "不是条件"),
+        (("高新技术企业认定.dmn", "--want", "近三年研发强度 + 1"), "不是条件"),
+        (("高新技术企业认定.dmn", "--how", "--change", "职工总"), "没有输入“职工总”。是不是“职工总数”？"),
+        (("中小企业划型标准.dmn", "--how"), "没有“符合”这个决策"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused(rules, arguments, sentence) -> None:
+    said = rules("run", str(RULES / arguments[0]), *arguments[1:])
+    assert (said.status, said.out) == (2, "")
+    assert sentence in said.err

@@ -28,7 +28,11 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...], tuple[Option, ...]]] = {
             Option("inputs", "JSON|FILE", "输入：{ 开头的 JSON、.json/.yaml 文件，或 - 从标准输入读"),
             Option("decision", "NAME", "只要这个决策（可重复）", many=True),
             Option("explain", "", "逐条说明：满足 ✓、不满足 ✗、不知道 ?，用了什么值、要求、差距、出处"),
+            Option("trace", "", "怎样得出的：每个决策用了什么、判定表命中哪一行、其他行哪一格不合、为何 null"),
             Option("how", "", "怎样才能符合：最小的改动，每个都重新判断过"),
+            Option("want", "CONDITION", "怎样才能达到这个条件，如 '等级 = \"A\"'、'总分 >= 60'（可重复）", many=True),
+            Option("change", "INPUT", "--how、--want 只改这个输入（可重复；不给则都可改）", many=True),
+            Option("as-of", "DATE", "用这一天施行的版本；FILE 可以是文件夹，或 文件夹/规则名"),
             NULL,
             Option("lang", "zh|en", "说明用中文或英文", ("zh", "en")),
             JSON,
@@ -40,6 +44,7 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...], tuple[Option, ...]]] = {
         (Option("examples", "CASES", "算例文件（YAML 或 JSON），不给则用旁边的 <规则名>.examples.yaml"), NULL, JSON),
     ),
     "check": ("检查规则：写错、类型、要求、判定表的遗漏与重叠、出处；可以是文件夹", ("FILE…",), (JSON,)),
+    "diff": ("比较规则的两个版本：改了什么、谁的结果会变，各举一例", ("OLD", "NEW"), (JSON,)),
     "eval": (
         "算一个 FEEL 表达式",
         ("EXPRESSION",),
@@ -53,7 +58,7 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...], tuple[Option, ...]]] = {
     ),
     "tck": ("跑一遍 DMN 一致性测试（TCK）", ("DIR",), (JSON,)),
 }
-MODULES = {"run": "run", "test": "test", "check": "check", "eval": "evaluate", "tck": "conformance"}
+MODULES = {"run": "run", "test": "test", "check": "check", "diff": "diff", "eval": "evaluate", "tck": "conformance"}
 
 OVERVIEW = """沃土规则：DMN 1.5 / FEEL，区分“没有值”（null）与“不知道”（unknown）
 

@@ -17,7 +17,7 @@ from wotu.rulebook.feel.tree import And
 from wotu.rulebook.feel.unknown import has_unknown
 
 from .build import case_of, view_of
-from .changes import Search, plans_for
+from .goal import Reached, reach
 from .model import (
     Change,
     ClauseReason,
@@ -47,11 +47,13 @@ __all__ = [
     "NearMiss",
     "Part",
     "Plan",
+    "Reached",
     "Settling",
     "Shortfall",
     "State",
     "Used",
     "explain",
+    "reach",
     "what_would_do",
 ]
 
@@ -92,23 +94,21 @@ def what_would_do(
     inputs: Mapping[str, object],
     changeable: Iterable[str] | None = None,
     *,
-    decision: str | None = None,
+    goal: str | None = None,
     weights: Mapping[str, Decimal] | None = None,
     limit: int = 5,
     null: str = "unknown",
     lang: str = "zh",
 ) -> tuple[Plan, ...]:
-    """Plans that make the rule (or one of its boolean decisions) met, cheapest first; none when it is met already.
+    """Plans that reach the goal (default: that the rule is met), cheapest first; none when it is reached already.
 
+    `goal` is a yes-or-no decision or a FEEL condition over decisions and inputs: `等级 = "A"`, `总分 >= 60`, `not(符合)`.
     Only `changeable` inputs are touched (default: all). A weight says how much dearer an input's change is than another's.
     """
-    view = view_of(rulebook)
-    case = case_of(view, inputs, None, null)
-    goal = decision or view.eligible
-    if goal is None or case.results.get(goal) is True:
+    wanted = goal or view_of(rulebook).eligible
+    if wanted is None:
         return ()
-    allowed = frozenset(view.inputs if changeable is None else changeable) & frozenset(view.inputs)
-    return plans_for(case, goal, Search(allowed, weights or {}), limit, lang)
+    return reach(rulebook, inputs, wanted, changeable, weights=weights, limit=limit, null=null, lang=lang).plans
 
 
 def clause_reason(ask: Asker, name: str, level: int = 1) -> ClauseReason:

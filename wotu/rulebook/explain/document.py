@@ -9,6 +9,7 @@ from wotu.rulebook.dmn.texts import Place
 from wotu.rulebook.feel import Unknown
 from wotu.rulebook.plain import plain, possible
 
+from .goal import Reached
 from .model import Change, ClauseReason, Distance, Explanation, Part, Plan, Used
 from .trace import Entry, NullReason, TableTrace, Trace
 from .why import cause_words
@@ -40,6 +41,16 @@ def explanation_document(explanation: Explanation) -> Document:
 def plans_document(plans: Iterable[Plan]) -> list[Document]:
     """Plans, cheapest first."""
     return [{"text": plan.text, "changes": _changes(plan.changes), "cost": plain(plan.cost)} for plan in plans]
+
+
+def reached_document(reached: Reached) -> Document:
+    """A goal, how things stand with it, and what reaches it."""
+    return {
+        "goal": reached.goal,
+        "state": reached.state,
+        "reason": _part(reached.reason),
+        "plans": plans_document(reached.plans),
+    }
 
 
 def trace_document(trace: Trace) -> list[Document]:

@@ -107,8 +107,14 @@ class View:
 
     def results(self, inputs: Mapping[str, Any], decision: str | None = None) -> Mapping[str, Any]:
         """What the decision (None: every one) and those below it come to for FEEL values; RulebookError refuses a value."""
-        wanted = None if decision is None else (decision,)
-        return self.rulebook.evaluate(inputs, wanted, null="feel").values
+        if decision is None or decision in self.rulebook.logic:
+            wanted = None if decision is None else (decision,)
+            return self.rulebook.evaluate(inputs, wanted, null="feel").values
+        # a goal: a condition of the asker's over decisions and inputs
+        goal = self.decisions[decision]
+        assert isinstance(goal.logic, Node)
+        below = self.rulebook.evaluate(inputs, tuple(goal.decisions()), null="feel").values
+        return {**below, decision: Case(self, inputs, below).value(decision, goal.logic)}
 
     def reads(self, decision: str) -> tuple[str, ...]:
         """Every input that a decision depends on, through others too."""
