@@ -94,7 +94,7 @@ class Ground:
             near = _near(info.base, beside[info.name])
             usual = [*info.suggest] if info.base == "string" else []
             every = [*(part.sample for part in parts), *usual, *near]
-            values[info.name] = tuple(_distinct(value for value in every if self.takes(info.name, value)))
+            values[info.name] = tuple(distinct(value for value in every if self.takes(info.name, value)))
         return values
 
     def takes(self, name: str, value: Value) -> bool:
@@ -111,7 +111,7 @@ class Ground:
         self, decision: str, names: Sequence[str], wanted: Callable[[Env], bool], more: Mapping[str, Sequence[Value]]
     ) -> dict[str, Value] | None:
         """Values of the inputs for which the decision's names are as wanted; `more` are values worth trying first."""
-        options = [tuple(_distinct([*more.get(name, ()), *self.critical.get(name, ())])) or (None,) for name in names]
+        options = [tuple(distinct([*more.get(name, ()), *self.critical.get(name, ())])) or (None,) for name in names]
         for values in sets_of(options, TRIES):
             inputs = {name: value for name, value in zip(names, values, strict=True) if value is not None}
             env = self.env(decision, inputs)
@@ -195,7 +195,8 @@ def _near(base: str, constants: Sequence[Value]) -> list[Value]:
     return found
 
 
-def _distinct(values: Iterable[Value]) -> list[Value]:
+def distinct(values: Iterable[Value]) -> list[Value]:
+    """Each value once."""
     found: list[Value] = []
     for value in values:
         if not any(type(value) is type(other) and same(value, other) for other in found):

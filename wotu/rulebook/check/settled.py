@@ -18,8 +18,8 @@ from ..feel import Env, Unknown, compile_expression, show
 from ..feel import tree as t
 from ..feel.values import MATH, Value
 from ..findings import Finding, RulebookError
+from .combining import operands
 from .ground import Ground, example, sets_of
-from .kinds import operands
 from .pieces import Subject
 
 TRIES = 250

@@ -45,6 +45,7 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...], tuple[Option, ...]]] = {
     ),
     "check": ("检查规则：写错、类型、要求、判定表的遗漏与重叠、出处；可以是文件夹", ("FILE…",), (JSON,)),
     "diff": ("比较规则的两个版本：改了什么、谁的结果会变，各举一例", ("OLD", "NEW"), (JSON,)),
+    "diff": ("比较规则的两个版本：改了什么、谁的结果会变，各举一例", ("OLD", "NEW"), (JSON,)),
     "eval": (
         "算一个 FEEL 表达式",
         ("EXPRESSION",),
@@ -58,7 +59,7 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...], tuple[Option, ...]]] = {
     ),
     "tck": ("跑一遍 DMN 一致性测试（TCK）", ("DIR",), (JSON,)),
 }
-MODULES = {"run": "run", "test": "test", "check": "check", "diff": "diff", "eval": "evaluate", "tck": "conformance"}
+MODULES = {"run": "run", "test": "test", "check": "check", "diff": "diff", "diff": "diff", "eval": "evaluate", "tck": "conformance"}
 
 OVERVIEW = """沃土规则：DMN 1.5 / FEEL，区分“没有值”（null）与“不知道”（unknown）
 
