@@ -1,0 +1,33 @@
+"""The few names that every format of a rule agrees on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..dmn import model as m
+
+WOTU = "{https://wotu.dev/dmn/1}"
+OWN_TYPE = "取值"
+"""The type of one input alone is named after it: 得分取值."""
+DASH = "-"
+"""A line that says nothing, where lines go side by side."""
+
+
+def said(element: m.Element, name: str) -> Mapping[str, str]:
+    """The attributes of a wotu element; empty where there is none."""
+    return next((each.attributes for each in element.extensions if each.tag == WOTU + name), {})
+
+
+def has(element: m.Element, name: str) -> bool:
+    """Whether the element bears a wotu element of that name."""
+    return any(each.tag == WOTU + name for each in element.extensions)
+
+
+def source_name(document: str, number: str, article: str) -> str:
+    """《文件》（文号）条"""
+    return f"《{document}》{f'（{number}）' if number else ''}{article}"
+
+
+def tail(id: str) -> str:
+    """An id without its kind: decision_size is size."""
+    return id.partition("_")[2] or id
