@@ -141,13 +141,15 @@ def catalogue() -> Catalogue:
     attributes = []
     names: dict[str, str] = {}
     for code, said in read["attributes"].items():
-        one = Declared(code, **{k: tuple(v) if isinstance(v, list) else v for k, v in said.items()})
+        given: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in said.items()}
+        one = Declared(code, **given)
         if one.type not in Attribute.Type.values or one.period not in Attribute.PeriodKind.values:
             raise BadAttributes(f"{FILE.name} 的“{code}”：类型或期间不认识（{one.type}、{one.period}）。")
         Allowed.parse(one.allowed)
         attributes.append(one)
     fields = tuple(Field(code, said["name"], tuple(said.get("synonyms", ()))) for code, said in read["fields"].items())
-    for entry in (*attributes, *fields):
+    entries: tuple[Declared | Field, ...] = (*attributes, *fields)
+    for entry in entries:
         for name in (entry.name, *entry.synonyms):
             if names.setdefault(name, entry.code) != entry.code:
                 raise BadAttributes(f"{FILE.name}：“{name}”既是 {names[name]} 又是 {entry.code} 的名称，请只留一处。")

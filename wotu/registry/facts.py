@@ -205,7 +205,7 @@ def _insert(rows: Sequence[tuple[Any, ...]]) -> None:
                     copy.write_row(row)
             return
         adapt = {
-            i: field.get_db_prep_save
+            i: field.get_db_prep_save  # type: ignore[union-attr]
             for i, field in enumerate(fields)
             if field.get_internal_type() in ("DecimalField", "DateField", "DateTimeField")
         }

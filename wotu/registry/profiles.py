@@ -286,10 +286,11 @@ _held = threading.local()
 
 def _connection() -> duckdb.DuckDBPyConnection:
     """This thread's DuckDB for single profiles: made once, because its arithmetic takes longer than a profile."""
-    if not hasattr(_held, "connection"):
-        _held.connection = lake.connect()
-        prepare(_held.connection)
-    return _held.connection
+    held: duckdb.DuckDBPyConnection | None = getattr(_held, "connection", None)
+    if held is None:
+        held = _held.connection = lake.connect()
+        prepare(held)
+    return held
 
 
 def profile(enterprise: Enterprise, as_of: date, known_at: datetime | None = None) -> Profile:
@@ -412,7 +413,8 @@ def _why(
         parts.append(f"来源注明{'、'.join(silent)}不详")
     for field in _fields(column.derive):
         if not getattr(enterprise, field):
-            parts.append(f"没有登记{Enterprise._meta.get_field(field).verbose_name}")
+            named = Enterprise._meta.get_field(field).verbose_name  # type: ignore[union-attr]
+            parts.append(f"没有登记{named}")
     if not parts:
         parts.append(_not_computable(column.derive))
     return f"{'；'.join(parts)}（由{column.supplied_by}提供）"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from functools import cache
 from typing import Any
@@ -199,7 +199,7 @@ class Emitter:
         """Everything emitted, sorted by enterprise and then as emitted."""
         if not self.rows:
             nothing = np.array([], dtype=np.int64)
-            return Facts(*([nothing] * 11))
+            return Facts(*([nothing] * len(fields(Facts))))
         columns = [np.concatenate(parts) for parts in zip(*self.rows, strict=True)]
         order = np.argsort(columns[0], kind="stable")
         columns = [column[order] for column in columns]
@@ -209,7 +209,7 @@ class Emitter:
         later = key > 0
         successors[key[later]] = np.flatnonzero(later)
         heir[key < 0] = successors[-key[key < 0]]
-        return Facts(*columns, heir)
+        return Facts(*[*columns, heir])
 
 
 def sources() -> dict[str, Source]:

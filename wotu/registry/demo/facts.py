@@ -78,7 +78,8 @@ def _tech(people: Population, out: Emitter, track: np.ndarray, random: np.random
     def known(code: str, share: float = 1.0) -> np.ndarray:
         """Where an attribute is reported: nearly always where a track needs it, else with gaps."""
         gap = random.random(n) < np.where(steered, 0.0, GAP + (1 - share))
-        return ~gap & ~missing.get(code, np.zeros(n, dtype=bool))
+        reported: np.ndarray = ~gap & ~missing.get(code, np.zeros(n, dtype=bool))
+        return reported
 
     years = _years(people, level, established, random)
     money = {name: np.round(values, 2) for name, values in years.items()}
@@ -229,7 +230,8 @@ def _dirty_staff(
     """Some first reported last year's staff wrongly and corrected it; the rest is left to be reported plainly."""
     corrected = where & ~steered & (random.random(len(staff)) < 0.05)
     out.corrected("employees", year, np.round(staff * random.uniform(1.1, 1.8, len(staff))) + 1, staff, corrected)
-    return where & ~corrected
+    plain: np.ndarray = where & ~corrected
+    return plain
 
 
 def _contradictions(
@@ -301,8 +303,8 @@ def _titles(
             "tech_sme_registered_on", before, before, held & (before > established + 200) & (random.random(n) < 0.6)
         )
     listed = np.isin(numbers, people.of_kind(Kind.LISTED))
-    code = np.array([f"演示{688_900 + int(i):06d}" for i in numbers], dtype=object)
-    out.since("stock_code", np.full(n, day - 400), code, listed)
+    stock = np.array([f"演示{688_900 + int(i):06d}" for i in numbers], dtype=object)
+    out.since("stock_code", np.full(n, day - 400), stock, listed)
 
 
 # -- ordinary companies, shops and the self-employed -----------------------------------------------------------------

@@ -11,8 +11,8 @@ import pyarrow.compute as pc
 
 from wotu.registry import lake
 from wotu.registry.attributes import catalogue
-from wotu.registry.demo.emit import DAY, FLAG, NUMBER, SCALE, TEXT
-from wotu.registry.demo.facts import Facts, generate
+from wotu.registry.demo.emit import DAY, FLAG, NUMBER, SCALE, TEXT, Facts
+from wotu.registry.demo.facts import generate
 from wotu.registry.demo.population import NEVER, Population, called
 from wotu.registry.demo.zone import divisions, trades
 from wotu.registry.models import Snapshot
@@ -66,7 +66,7 @@ def _facts(people: Population, enterprise: int, fact: int, sources: list[int]) -
                 _days(block.starts),
                 _days(block.ends),
                 pc.if_else(pa.array(block.kind == NUMBER), amount, nothing),
-                pa.array(np.where(block.kind == TEXT, block.text, None), pa.string()),
+                pa.array(np.where(block.kind == TEXT, block.text, np.array(None)), pa.string()),
                 _days(np.where(block.kind == DAY, block.number, 0), block.kind == DAY),
                 pa.array(block.number != 0, mask=block.kind != FLAG),
                 pa.array(np.array(sources)[block.source], pa.int32()),

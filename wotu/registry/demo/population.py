@@ -89,7 +89,8 @@ def years_later(days: Days, years: int) -> Days:
     offset = (d - month.astype("datetime64[D]")).astype(np.int64)
     target = month + 12 * years
     length = ((target + 1).astype("datetime64[D]") - target.astype("datetime64[D]")).astype(np.int64)
-    return (target.astype("datetime64[D]").astype(np.int64) + np.minimum(offset, length - 1)).astype(np.int32)
+    later: Days = (target.astype("datetime64[D]").astype(np.int64) + np.minimum(offset, length - 1)).astype(np.int32)
+    return later
 
 
 def generator(size: Size, day: date, purpose: int, block: int = 0) -> np.random.Generator:

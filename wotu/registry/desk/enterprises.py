@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from django.core.paginator import Paginator
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -52,7 +52,7 @@ def sentence(wanted: Wanted, as_of: date) -> str:
 
 
 @staff_page(room="registry", title=_("企业列表"))
-def enterprises(request: HttpRequest) -> HttpResponse:
+def enterprises(request: HttpRequest) -> HttpResponseBase:
     """The list; everything it shows is in the address."""
     wanted, as_of = asked(request), asked_day(request)
     offered = available()
@@ -60,7 +60,8 @@ def enterprises(request: HttpRequest) -> HttpResponse:
     found = queries.enterprises(wanted, as_of)
     if request.GET.get("export") == "xlsx":
         return export(wanted, as_of, chosen)
-    size = int(request.GET["size"]) if request.GET.get("size") in map(str, queries.SIZES) else 50
+    sizes = {str(size): size for size in queries.SIZES}
+    size = sizes.get(request.GET.get("size", ""), 50)
     page = Paginator(found.select_related("area"), size).get_page(request.GET.get("page"))
     if wanted.search and page.paginator.count == 1 and request.GET.get("go"):
         return redirect("registry:enterprise", id=page.object_list[0].pk)
