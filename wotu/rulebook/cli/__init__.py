@@ -41,10 +41,14 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...], tuple[Option, ...]]] = {
     "test": (
         "用算例检验规则；FILE 可以是文件夹",
         ("FILE",),
-        (Option("examples", "CASES", "算例文件（YAML 或 JSON），不给则用旁边的 <规则名>.examples.yaml"), NULL, JSON),
+        (
+            Option("examples", "CASES", "算例文件（YAML 或 JSON），不给则用规则里和旁边 <规则名>.examples.yaml 的"),
+            Option("coverage", "", "--json 里也写出算例没有走到的条款和判定表的行"),
+            NULL,
+            JSON,
+        ),
     ),
     "check": ("检查规则：写错、类型、要求、判定表的遗漏与重叠、出处；可以是文件夹", ("FILE…",), (JSON,)),
-    "diff": ("比较规则的两个版本：改了什么、谁的结果会变，各举一例", ("OLD", "NEW"), (JSON,)),
     "diff": ("比较规则的两个版本：改了什么、谁的结果会变，各举一例", ("OLD", "NEW"), (JSON,)),
     "eval": (
         "算一个 FEEL 表达式",
@@ -57,9 +61,13 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...], tuple[Option, ...]]] = {
             JSON,
         ),
     ),
+    "convert": ("换一种写法：.dmn 与 .xlsx 互转；.dmn 转 .dmn 统一成 DMN 1.5", ("IN", "OUT"), ()),
+    "template": ("写出填规则用的空白表格（.xlsx）", ("OUT.xlsx",), ()),
     "tck": ("跑一遍 DMN 一致性测试（TCK）", ("DIR",), (JSON,)),
 }
-MODULES = {"run": "run", "test": "test", "check": "check", "diff": "diff", "diff": "diff", "eval": "evaluate", "tck": "conformance"}
+MODULES = {"run": "run", "test": "test", "check": "check", "diff": "diff", "eval": "evaluate", "tck": "conformance"} | {
+    name: name for name in ("convert", "template")
+}
 
 OVERVIEW = """沃土规则：DMN 1.5 / FEEL，区分“没有值”（null）与“不知道”（unknown）
 
