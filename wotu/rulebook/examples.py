@@ -1,5 +1,7 @@
 """Worked cases of a rule: `{name, inputs, expected}` in YAML or JSON, run and compared exactly.
 
+They lie beside the rule (`规则.examples.yaml`), or inside it in `<wotu:examples>` as YAML; or both.
+
     report = run_examples(rulebook, read_examples(Path("规则.examples.yaml")))
     report.failed                                   # 0
     report.differences[0].text                      # “第 3 个算例（…）：符合应为 是，实为 否”
@@ -10,12 +12,12 @@ An expected null is met by unknown or null. Numbers are compared by value, dates
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .documents import meant, read_file, refuse
+from .documents import meant, read_file, read_yaml, refuse
 from .feel import Unknown, has_unknown, text_of
 from .findings import RulebookError
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 KEYS = ("name", "inputs", "expected")
 SUFFIX = ".examples.yaml"
+WOTU = "{https://wotu.dev/dmn/1}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,23 @@ def beside(rule: Path) -> Path:
 def read_examples(path: Path) -> tuple[Example, ...]:
     """The cases in a file; RulebookError says which one is not shaped as a case."""
     return as_examples(read_file(path), str(path))
+
+
+def examples_in(rulebook: Rulebook, where: str) -> tuple[Example, ...]:
+    """The cases that the rule's file itself carries; none where it carries none."""
+    found: list[Example] = []
+    for element in rulebook.model.extensions:
+        if element.tag == f"{WOTU}examples":
+            found += as_examples(read_yaml(element.text, f"{where} 的 wotu:examples"), f"{where} 的 wotu:examples")
+    return tuple(found)
+
+
+def examples_of(rulebook: Rulebook, rule: Path) -> tuple[Example, ...]:
+    """The cases that a rule's file carries, then those beside it; numbered through."""
+    found = list(examples_in(rulebook, rule.name))
+    if beside(rule).exists():
+        found += read_examples(beside(rule))
+    return tuple(replace(example, number=number) for number, example in enumerate(found, 1))
 
 
 def as_examples(document: Any, where: str) -> tuple[Example, ...]:
@@ -140,8 +160,21 @@ def _run(rulebook: Rulebook, example: Example, known: list[str], inputs: list[st
         return [Difference(example, None, None, None, str(refused).replace("\n", "；"))]
     for name in wanted:
         if not agrees(example.expected[name], values[name]):
-            differences.append(Difference(example, name, example.expected[name], values[name]))
+            why = why_of(rulebook, given, name, null)
+            differences.append(Difference(example, name, example.expected[name], values[name], why))
     return differences
+
+
+def why_of(rulebook: Rulebook, inputs: Mapping[str, Any], decision: str, null: Null) -> str:
+    """What the engine says of how a decision came about, in one sentence."""
+    step = rulebook.trace(inputs, [decision], null=null).steps[-1]
+    if step.nulls:
+        return step.nulls[0].why
+    if step.reason is not None:
+        return step.reason.text
+    if step.table is not None and step.table.hits:
+        return f"命中第 {'、'.join(str(row.number) for row in step.table.hits)} 行"
+    return f"缺 {'、'.join(step.lacks)}" if step.lacks else ""
 
 
 def _perhaps(name: str, names: Sequence[str]) -> str:

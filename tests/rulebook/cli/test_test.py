@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.rulebook.dmn.models import decided, definitions, given
+
 from .conftest import HIGH_TECH, RULES
 
 
@@ -74,6 +76,71 @@ def test_a_folder_runs_each_rule_with_the_cases_beside_it(rules) -> None:
     assert said.status == 0
     assert "合计：通过 " in said.out
     assert said.out.count("未通过 0") == len(list(RULES.glob("*.dmn"))) + 1
+
+
+GRADES = """<decisionTable hitPolicy="FIRST">
+  <input><inputExpression typeRef="number"><text>分</text></inputExpression></input><output name="等级" typeRef="string"/>
+  <rule><inputEntry><text>&gt;= 80</text></inputEntry><outputEntry><text>"A"</text></outputEntry></rule>
+  <rule><inputEntry><text>&gt;= 60</text></inputEntry><outputEntry><text>"B"</text></outputEntry></rule>
+  <rule><inputEntry><text>-</text></inputEntry><outputEntry><text>"C"</text></outputEntry></rule>
+</decisionTable>"""
+
+
+@pytest.fixture
+def graded(tmp_path: Path):  # type: ignore[no-untyped-def]
+    """A rule with a table and a yes-or-no decision, with cases inside it (`inside`) or beside it (`beside`)."""
+
+    def write(beside: str = "", inside: str = "") -> str:
+        carried = f"<extensionElements><wotu:examples>{inside}</wotu:examples></extensionElements>" if inside else ""
+        body = carried + given("分") + decided("等级", GRADES, "in_分", "string")
+        (tmp_path / "评分.dmn").write_bytes(definitions(body + decided("好", '等级 = "A"', "d_等级", "boolean")))
+        if beside:
+            (tmp_path / "评分.examples.yaml").write_text(beside, encoding="utf-8")
+        return str(tmp_path / "评分.dmn")
+
+    return write
+
+
+def test_what_no_case_reaches_is_said(rules, graded) -> None:
+    said = rules("test", graded("- {inputs: {分: 90}, expected: {等级: A}}\n- {inputs: {}, expected: {好: null}}"))
+    assert said.out.splitlines() == [
+        "评分：通过 2，未通过 0",
+        "  · 算例里从未不满足：好",
+        "  · 没有算例命中“等级”判定表第 2–3 行",
+    ]
+
+
+def test_what_no_case_reaches_is_in_the_json_when_asked_for(rules, graded) -> None:
+    file = graded("- {inputs: {分: 90}, expected: {等级: A}}\n- {inputs: {分: 70}, expected: {等级: B}}")
+    assert list(rules("test", file, "--json").json) == ["passed", "failed", "differences"]
+    assert rules("test", file, "--json", "--coverage").json["coverage"] == [
+        {
+            "rule": "评分.dmn",
+            "clauses": [{"clause": "好", "met": 1, "not_met": 1, "unknown": 0}],
+            "never_met": [],
+            "never_not_met": [],
+            "never_unknown": ["好"],
+            "tables": [{"decision": "等级", "rows": 3, "unreached": [3]}],
+        }
+    ]
+
+
+def test_a_row_that_only_may_match_is_not_reached(rules, graded) -> None:
+    file = graded("- {inputs: {分: null}, expected: {等级: null}}")
+    assert rules("test", file, "--json", "--coverage").json["coverage"][0]["tables"][0]["unreached"] == [1, 2, 3]
+
+
+def test_a_rule_may_carry_its_cases_itself(rules, graded) -> None:
+    file = graded(inside="[{inputs: {分: 90}, expected: {等级: B}}]")
+    said = rules("test", file, "--json")
+    assert (said.json["passed"], said.json["failed"]) == (0, 1)
+    assert said.json["differences"][0]["why"] == "命中第 1 行"
+    both = graded("- {inputs: {分: 10}, expected: {等级: C}}", "[{inputs: {分: 90}, expected: {等级: A}}]")
+    assert rules("test", both, "--json").json["passed"] == 2
+
+
+def test_a_file_of_cases_stands_for_the_rule_beside_it(rules) -> None:
+    assert rules("test", str(RULES / "小型微利企业.examples.yaml")).out.startswith("小型微利企业：通过 ")
 
 
 @pytest.mark.parametrize(

@@ -29,11 +29,12 @@ ELEMENTS: dict[str, tuple[str, ...]] = {
         *("appliesTo", "reviewsTo", "en"),
     ),
     "note": (),
+    "examples": (),
     "input": ("unit", "period", "definition", "en", "suggest"),
     "clause": ("order", "requires", "requiresEn", "article", "evidence", "evidenceNote", "en"),
     "eligible": ("rule", "en"),
     "outcome": ("kind", "unit", "max", "requires", "article", "evidence", "evidenceNote", "en"),
-    "part": ("unit", "max", "article", "evidence", "evidenceNote", "en"),
+    "part": ("unit", "max", "words", "article", "evidence", "evidenceNote", "en"),
     "source": ("document", "number", "article", "effectiveFrom", "effectiveTo", "note"),
 }
 """The extension's elements and their attributes."""
