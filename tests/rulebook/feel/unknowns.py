@@ -102,6 +102,7 @@ GRAMMAR: dict[str, tuple[str, ...]] = {
         "decimal(NUMBER, 1)", "LIST[PLACE]", "string length(TEXT)", "DATE.PART", '((DATE - DATE) / duration("P1D"))',
         "number(TEXT, null, null)", "{a: NUMBER, c: a + 1}.c", "abs(NUMBER)", "round half up(NUMBER, 0)",
         "(if TRUTH then LIST else null)[1]", "get value({k: NUMBER}, TEXT)", "LIST[item RELATION NUMBER][1]",
+        "(SPAN / SPAN)", "SPAN.days",
     ),
     "TRUTH": (
         "(NUMBER RELATION NUMBER)", "(NUMBER RELATION NUMBER)", "(TEXT RELATION TEXT)", "(DATE RELATION DATE)",
@@ -112,6 +113,7 @@ GRAMMAR: dict[str, tuple[str, ...]] = {
         "(if TRUTH then TRUTH else TRUTH)", "contains(TEXT, TEXT)", 'starts with(TEXT, "a")', "is(NUMBER, NUMBER)",
         "(NUMBER = null)", "(NUMBER in LIST)", '(DATE + duration("P1M") < DATE)', "before(NUMBER, [LITERAL..LITERAL])",
         "(TEXT = null)", "(LIST[1] > NUMBER)", "(every v in LIST satisfies TRUTH)", "({a: NUMBER} = {a: NUMBER})",
+        "(SPAN RELATION SPAN)", "(DATE in [d..e])",
     ),
     "TEXT": (
         "(TEXT + TEXT)", "(if TRUTH then TEXT else TEXT)", "string(NUMBER)", "upper case(TEXT)", "substring(TEXT, NUMBER)",
@@ -124,7 +126,14 @@ GRAMMAR: dict[str, tuple[str, ...]] = {
         "sublist(LIST, 2)", "(for v in 1..NUMBER return v)", "LIST[TRUTH]", "insert before(LIST, 1, NUMBER)", "union(LIST, LIST)",
         "[{a: NUMBER}, {a: NUMBER}][a > LITERAL].a",
     ),
-    "DATE": ("d", "e", '(DATE + duration("P40D"))', 'date("2024-02-29")', "(if TRUTH then d else e)"),
+    "DATE": (
+        "d", "e", '(DATE + duration("P40D"))', 'date("2024-02-29")', "(if TRUTH then d else e)", "(DATE - SPAN)",
+        "PICK(DATE, DATE)", "date(2024, 1, NUMBER)",
+    ),
+    "SPAN": (
+        "(DATE - DATE)", 'duration("P10D")', "(SPAN * NUMBER)", "(SPAN + SPAN)", "(SPAN - SPAN)", "sum([SPAN, SPAN])", "abs(SPAN)",
+        "max(SPAN, SPAN)", "(-SPAN)", "(SPAN / NUMBER)", "mean([SPAN, SPAN])",
+    ),
     "SIGN": ("+", "-", "*", "/"),
     "RELATION": ("<", "<=", ">", ">=", "=", "!="),
     "JOIN": ("and", "or"),
@@ -143,6 +152,7 @@ LEAVES: dict[str, tuple[str, ...]] = {
     "TEXT": ("s", "t", "x", '"a"', '""', "null"),
     "LIST": ("[n, LITERAL]", "[few, m]", "[1, 2, 3]", "[]"),
     "DATE": ("d", "e"),
+    "SPAN": ("(d - e)", 'duration("P10D")', "(e - d)"),
 }
 """What ends a branch."""
 _SYMBOL = re.compile(r"\b(?:" + "|".join(GRAMMAR) + r")\b")

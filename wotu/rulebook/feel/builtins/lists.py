@@ -26,7 +26,7 @@ from ..unknown import (
     join,
     truths,
 )
-from ..values import MATH, FeelError, Function, Value
+from ..values import MATH, DaysDuration, FeelError, Function, Value, YearsDuration
 from .define import define, number_unknown, whole
 
 
@@ -62,7 +62,7 @@ def _fold(items: Value, what: str, step: Any, neutral: Decimal) -> Value:
     total: Value = None
     for place, value in enumerate(values):
         if not number_unknown(value) and not (type(value) is Unknown and value.possible is None):
-            if not sure[place]:
+            if not sure[place] or type(value) is Unknown:
                 return UNKNOWN
             raise FeelError(f"{what} 的列表里有 {kind_of(value)}")
         part = value if sure[place] else join([value, neutral])
@@ -92,6 +92,8 @@ def total(items: Value) -> Value:
                 raise FeelError(f"sum 的列表里有 {kind_of(item)}")
             result = add(result, item)
         return result
+    if type(items) is list and any(isinstance(item, DaysDuration | YearsDuration) for item in items):
+        return UNKNOWN
     return _fold(items, "sum", _plus, Decimal(0))
 
 

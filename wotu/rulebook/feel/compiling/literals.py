@@ -14,10 +14,12 @@ from ..literals import literal_value
 from ..run import Env, Run, Scope
 from ..types import Type
 from ..unknown import (
+    UNKNOWN,
     Unknown,
 )
 from ..values import FeelError, Function, Range, Value
 from .core import Evaluate, Handler, compile_node, constant, resolve_type
+from .operators import relate
 
 
 def _literal(node: Any, scope: Scope) -> Evaluate:
@@ -85,6 +87,8 @@ def _range(node: t.RangeLiteral, scope: Scope) -> Evaluate:
                     return env.fail(node, "区间的低端大于高端")
             except FeelError as problem:
                 return env.fail(node, str(problem))
+        elif a is None or b is None or relate(node, "<=", a, b, env) is not True:
+            return UNKNOWN  # the ends may turn out the wrong way round, and then there is no range
         return Range(a, b, node.low_closed, node.high_closed)
 
     return evaluate
