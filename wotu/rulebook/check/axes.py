@@ -6,10 +6,12 @@ days that follow each other is no part. Cells that look at anything but the colu
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
 from functools import cmp_to_key
+from itertools import pairwise
 from typing import Any, Literal
 
 from ..dmn.possible import spans_of
@@ -156,6 +158,7 @@ def axis(node: t.Node, domain: Value, columns: Sequence[Column]) -> Axis:
     blurred = [Part(None, "rest")] == parts
     parts = [part for part in parts if all(holds(env, part.sample) is not False for _, holds in lists) or blurred]
     full = (1 << len(parts)) - 1
+    along = _Along.over(parts)
     sure: list[int] = []
     possible: list[int] = []
     for rule in range(len(columns[0].cells) if columns else 0):
@@ -166,12 +169,55 @@ def axis(node: t.Node, domain: Value, columns: Sequence[Column]) -> Axis:
             if clear[rule] is None or blurred:
                 held = 0
                 continue
-            test = column.tests[rule]
-            bits = sum(1 << at for at, part in enumerate(parts) if test(env, part.sample) is True)
+            bits = along.of(column.cells[rule]) if along is not None else None
+            if bits is None:
+                test = column.tests[rule]
+                bits = sum(1 << at for at, part in enumerate(parts) if test(env, part.sample) is True)
             held, may = held & bits, may & bits
         sure.append(held)
         possible.append(may)
     return Axis(node, tuple(parts), tuple(sure), tuple(possible))
+
+
+class _Along:
+    """A line of parts, on which an interval is found by its ends instead of by trying every part."""
+
+    KINDS = frozenset(("number", "date", "days and time duration", "years and months duration"))
+    """Kinds of which equal and neither less nor more are the same."""
+
+    def __init__(self, kind: str, samples: list[Value]) -> None:
+        self.kind = kind
+        self.keys = [cmp_to_key(compare)(sample) for sample in samples]
+
+    @classmethod
+    def over(cls, parts: Sequence[Part]) -> _Along | None:
+        """None where the parts are no line."""
+        samples = [part.sample for part in parts if part.sample is not None]
+        kinds = {kind_of(sample) for sample in samples}
+        if len(kinds) != 1 or not kinds <= cls.KINDS or any(part.shape == "rest" for part in parts):
+            return None
+        found = cls(kinds.pop(), samples)
+        return found if all(a < b for a, b in pairwise(found.keys)) else None
+
+    def of(self, cell: t.Node) -> int | None:
+        """The parts in which a cell of constants holds; None where it must be tried."""
+        if not isinstance(cell, t.UnaryTests) or cell.negated:
+            return None
+        pieces = spans_of(cell.tests)
+        if pieces is None:
+            return None
+        found = 0
+        for piece in pieces:
+            span = piece.possible if type(piece) is Unknown else Interval(kind_of(piece), piece, piece)
+            if not isinstance(span, Interval) or span.kind != self.kind:
+                return None
+            first, last = 0, len(self.keys)
+            if span.low is not None:
+                first = (bisect_left if span.low_closed else bisect_right)(self.keys, cmp_to_key(compare)(span.low))
+            if span.high is not None:
+                last = (bisect_right if span.high_closed else bisect_left)(self.keys, cmp_to_key(compare)(span.high))
+            found |= (1 << max(first, last)) - (1 << first)
+        return found
 
 
 def is_any(cell: t.Node) -> bool:

@@ -13,7 +13,7 @@ from functools import cached_property
 from ..dmn import model as m
 from ..dmn.boxed import Maker
 from ..dmn.graph import Linked
-from ..dmn.table import Table, compile_table
+from ..dmn.table import Trees, table_trees
 from ..feel import FeelSyntaxError, Scope
 from ..feel import tree as t
 from ..feel.conform import function_type
@@ -38,7 +38,7 @@ class TableAt:
     """A decision table where it stands; `node` stands for it in the tree around it."""
 
     box: m.DecisionTable
-    table: Table
+    table: Trees
     scope: Scope
     node: t.Native
     top: bool
@@ -61,8 +61,10 @@ class _Listener(Maker):
     def plain(self, box: m.Expression, scope: Scope, owner: m.Element) -> t.Node:
         if not isinstance(box, m.DecisionTable):
             return super().plain(box, scope, owner)
-        table = compile_table(box, scope, self)
-        node = t.Native(table.run, self.title)
+        table = table_trees(box, scope, self)
+        for clause in box.outputs:
+            self.tree(clause.default, scope, clause)
+        node = t.Native(lambda env: None, self.title)
         self.tables.append(TableAt(box, table, scope, node, box is self.top))
         return node
 

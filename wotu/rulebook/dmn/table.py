@@ -70,8 +70,18 @@ class Table:
     """For each column the constants that its cells compare with; None where something else stands in a cell."""
 
 
-def compile_table(box: m.DecisionTable, scope: Scope, maker: Maker) -> Table:
-    """Trees and closures of a decision table."""
+@dataclass(frozen=True)
+class Trees:
+    """A decision table as trees alone: the expressions under test with their declared types, the result names, the rows."""
+
+    inputs: tuple[t.Node, ...]
+    kinds: tuple[Type | None, ...]
+    output_names: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+def table_trees(box: m.DecisionTable, scope: Scope, maker: Maker) -> Trees:
+    """The trees of a decision table."""
     inputs: list[t.Node] = []
     kinds: list[Type | None] = []
     for clause in box.inputs:
@@ -80,6 +90,13 @@ def compile_table(box: m.DecisionTable, scope: Scope, maker: Maker) -> Table:
         kinds.append(maker.type_of(expression.type_ref, clause) if expression is not None else None)
     names = tuple(clause.name or clause.label or f"输出{place}" for place, clause in enumerate(box.outputs, 1))
     rows = tuple(_row(rule, box, scope, kinds, maker) for rule in box.rules)
+    return Trees(tuple(inputs), tuple(kinds), names, rows)
+
+
+def compile_table(box: m.DecisionTable, scope: Scope, maker: Maker) -> Table:
+    """Trees and closures of a decision table."""
+    trees = table_trees(box, scope, maker)
+    inputs, kinds, names, rows = trees.inputs, trees.kinds, trees.output_names, trees.rows
     output_kinds = [maker.type_of(clause.type_ref, clause) for clause in box.outputs]
     node = t.Native(lambda env: None, f"{maker.title}的决策表")
     engine = _Engine(
@@ -101,7 +118,7 @@ def compile_table(box: m.DecisionTable, scope: Scope, maker: Maker) -> Table:
     return Table(
         hit_policy=box.hit_policy,
         aggregation=box.aggregation,
-        inputs=tuple(inputs),
+        inputs=inputs,
         output_names=names,
         rows=rows,
         run=engine.run,
