@@ -24,6 +24,7 @@ MET: dict[str, dict[str, Any]] = {
     "2025": {
         "tech_staff": 12,
         "total_staff": 100,
+        "employees": 100,
         "rd_expense": 3_000_000,
         "domestic_rd_expense": 3_000_000,
         "revenue": 40_000_000,

@@ -57,7 +57,8 @@ def test_each_count_of_a_clause_opens_exactly_its_rows(screening: Screening, edi
 
 def test_the_counts_of_a_rule_cover_every_enterprise(screening: Screening):
     for rule in screening.rules.all():
-        assert rule.eligible + rule.not_eligible + rule.unknown == screening.enterprises == 4
+        graded = sum(grade["count"] for grade in rule.grades)
+        assert rule.eligible + rule.not_eligible + rule.unknown + graded == screening.enterprises == 4
 
 
 def test_the_same_rules_and_facts_are_never_screened_twice(screening: Screening, monkeypatch: pytest.MonkeyPatch):
@@ -127,3 +128,12 @@ def test_an_unknown_rule_or_a_day_before_any_rule_is_refused_with_what_there_is(
 def test_without_a_snapshot_the_command_says_what_to_do(db: None):
     with pytest.raises(Exception, match="snapshot"):
         call_command("screen", "--as-of", "2026-06-30")
+
+
+def test_a_rule_that_only_grades_counts_grades_and_opens_them(screening: Screening):
+    rule = screening.rules.get(edition__policy__name="中小企业划型标准")
+    assert rule.grades == [{"value": "小型", "count": 4}]
+    assert (rule.eligible, rule.not_eligible, rule.unknown) == (0, 0, 0)
+    for grade in rule.grades:
+        assert queries.members(screening, rule.edition, state="grade", clause=grade["value"])[0] == grade["count"]
+    assert queries.members(screening, rule.edition, state="unknown")[0] == rule.unknown

@@ -128,6 +128,7 @@ class ScreeningRuleOut(Schema):
     near_miss: int
     amount: Decimal | None
     clauses: list[dict[str, Any]]
+    grades: list[dict[str, Any]]
     engine: str
 
 
@@ -346,6 +347,7 @@ def _counts(r: ScreeningRule) -> dict[str, Any]:
         "near_miss": r.near_miss,
         "amount": r.amount,
         "clauses": r.clauses,
+        "grades": r.grades,
         "engine": r.engine,
     }
 

@@ -95,3 +95,10 @@ def rulebook(edition: Edition) -> Rulebook:
     raise RulebookError(
         Finding(str(edition), f"规则文件“{edition.rule_file}”已不在规则文件夹里", "请放回该文件，或用现有版本重新筛查")
     )
+
+
+def graded(book: Rulebook) -> str | None:
+    """The outcome that sorts enterprises into grades, of a rule that judges nobody eligible (中小企业划型标准); else None."""
+    if book.eligible_name is not None:
+        return None
+    return next((d.name for d in book.decisions if d.role == "outcome" and d.kind == "grade"), None)

@@ -128,6 +128,9 @@ class ScreeningRule(models.Model):
     clauses = models.JSONField(
         _("条款计数"), default=list, help_text="[{clause, met, not_met, unknown, only_stop, would_settle}]"
     )
+    grades = models.JSONField(
+        _("等级计数"), default=list, blank=True, help_text="[{value, count}]：只分等级、不判符合的规则"
+    )
     engine = models.CharField(_("引擎"), max_length=40, blank=True)
 
     class Meta:

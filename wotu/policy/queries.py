@@ -14,11 +14,11 @@ from wotu.registry import lake
 from wotu.registry.models import Enterprise
 from wotu.registry.profiles import Profile, profile, tidy
 from wotu.rulebook import Rulebook, columnar
-from wotu.rulebook.columnar.outcomes import CLAUSE
+from wotu.rulebook.columnar.outcomes import CLAUSE, VALUE
 from wotu.rulebook.explain import Explanation
 from wotu.rulebook.findings import Finding
 
-State = Literal["eligible", "not", "unknown", "near", "met", "unmet", "open", "settles"]
+State = Literal["eligible", "not", "unknown", "near", "met", "unmet", "open", "settles", "grade"]
 
 WHERE: dict[str, str] = {
     "eligible": "eligible",
@@ -29,6 +29,7 @@ WHERE: dict[str, str] = {
     "unmet": "true",
     "open": "true",
     "settles": "settles IS NOT NULL",
+    "grade": "true",
 }
 """The last four ask about one clause, whatever the answer: met, not met, not known, or the one that would settle it."""
 CLAUSE_WHERE: dict[str, str] = {
@@ -65,11 +66,11 @@ class Member:
 
 
 def latest_screening(as_of: date | None = None) -> Screening | None:
-    """The newest finished screening, or the newest as of a day."""
+    """The finished screening of the latest day, or the newest as of a day."""
     found = Screening.objects.filter(state=Screening.State.DONE)
     if as_of is not None:
         found = found.filter(as_of=as_of)
-    return found.order_by("-finished_at", "-id").first()
+    return found.order_by("-as_of", "-finished_at", "-id").first()
 
 
 def members(
@@ -87,12 +88,17 @@ def members(
 
     `clause` narrows: for `near` to those it alone stops, for `unknown` and `not` to those where that clause is unknown
     or not met, for `eligible` to those where it is met; `met`, `unmet`, `open` and `settles` take every enterprise, so
-    that each count of a clause opens exactly its rows. `search` is a part of the name or the beginning of the code.
+    that each count of a clause opens exactly its rows. Of a rule that only grades, `grade` takes the grade as `clause`.
+    `search` is a part of the name or the beginning of the code.
     """
     if state not in WHERE:
         raise lake.LakeError(Finding("名单", f"没有“{state}”这种状态", f"可用：{'、'.join(WHERE)}"))
     file = _file(screening, edition)
     where, values = [WHERE[state]], []
+    if (grade := editions.graded(editions.rulebook(edition))) is not None:
+        column = '"' + (VALUE + grade).replace('"', '""') + '"'
+        where = [f"{column} = ?" if state == "grade" else f"{column} IS NULL" if state == "unknown" else "false"]
+        values, clause = [clause] if state == "grade" else [], None
     with lake.trouble("名单"), lake.connect() as connection:
         source = lake.parquet(file)
         if clause:

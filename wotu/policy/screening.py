@@ -33,7 +33,7 @@ from wotu.rulebook.findings import Finding, RulebookError
 
 BATCH = 5_000
 """Enterprises decided at a time: what a killed run loses at most."""
-FORMAT = 1
+FORMAT = 2
 """Raised when the same rules and profiles would be written down otherwise."""
 
 
@@ -197,6 +197,18 @@ def _amount(book: Rulebook) -> str | None:
     return next((d.name for d in book.decisions if d.role == "outcome" and getattr(d, "kind", None) == "amount"), None)
 
 
+def _grades(connection: Any, file: Path, book: Rulebook) -> list[dict[str, Any]]:
+    """How many enterprises are of each grade, in the order in which the rule's author lists them; None is not known."""
+    name = editions.graded(book)
+    if name is None:
+        return []
+    column = '"' + (VALUE + name).replace('"', '""') + '"'
+    rows = connection.execute(
+        f"SELECT {column}, count(*) FROM {lake.parquet(file)} GROUP BY 1 ORDER BY 2 DESC, 1"
+    ).fetchall()
+    return [{"value": value, "count": count} for value, count in rows]
+
+
 def _count(connection: Any, file: Path, c: Chosen) -> dict[str, Any]:
     """Counts of one rule: eligible, not, unknown, one short, and for each clause who it stops and who it would settle."""
     clauses = [clause.decision for clause in c.book.clauses]
@@ -218,10 +230,12 @@ def _count(connection: Any, file: Path, c: Chosen) -> dict[str, Any]:
         ]
     row = connection.execute(f"SELECT {', '.join(asked)} FROM {lake.parquet(file)}").fetchone()
     labels = ("met", "not_met", "unknown", "only_stop", "would_settle")
+    grades = _grades(connection, file, c.book)
     return {
         "eligible": row[0],
         "not_eligible": row[1],
-        "unknown": row[2],
+        "unknown": next((g["count"] for g in grades if g["value"] is None), 0) if grades else row[2],
+        "grades": [g for g in grades if g["value"] is not None],
         "near_miss": row[3],
         "amount": None if row[4] is None else str(row[4]),
         "clauses": [
@@ -260,6 +274,7 @@ def _register(target: Path, chosen: Sequence[Chosen], table: ProfileTable, as_of
                 near_miss=rule["near_miss"],
                 amount=None if rule["amount"] is None else Decimal(rule["amount"]),
                 clauses=rule["clauses"],
+                grades=rule["grades"],
                 engine=rule["engine"],
             )
             for rule in said["rules"]
@@ -271,7 +286,9 @@ def summary(screening: Screening) -> str:
     """A finished screening in one sentence."""
     rules: Iterable[ScreeningRule] = screening.rules.select_related("edition__policy")
     counts = "；".join(
-        f"{rule.edition.policy.name}符合{rule.eligible}家、差一项{rule.near_miss}家、未知{rule.unknown}家"
+        f"{rule.edition.policy.name}" + "、".join(f"{g['value']}{g['count']}家" for g in rule.grades)
+        if rule.grades
+        else f"{rule.edition.policy.name}符合{rule.eligible}家、差一项{rule.near_miss}家、未知{rule.unknown}家"
         for rule in rules
     )
     return f"{screening.as_of}，{screening.enterprises}家企业：{counts}。"

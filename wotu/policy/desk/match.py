@@ -40,6 +40,7 @@ SENTENCES = {
     "eligible": _("符合、且满足“{}”的企业"),
     "unknown": _("结论未知、且“{}”未知的企业"),
     "not": _("不符合、且不满足“{}”的企业"),
+    "grade": _("划为“{}”的企业"),
 }
 """How a list about one clause is called."""
 ORDERS = (("name", _("按名称")), ("distance", _("差距小的在前")), ("-amount", _("金额大的在前")), ("code", _("按代码")))
@@ -147,9 +148,13 @@ def rule(request: HttpRequest, id: int) -> HttpResponseBase:
         return render(request, "policy/match/overview.html", context)
     clauses = funnel(found)
     clause = request.GET.get("clause", "")
-    clause = clause if any(c.name == clause for c in clauses) else ""
     state = request.GET.get("state", "")
-    state = state if state in (SENTENCES if clause else STATES) else "eligible"
+    if found.grades:
+        grades = [grade["value"] for grade in found.grades]
+        state, clause = ("unknown", "") if state == "unknown" else ("grade", clause if clause in grades else grades[0])
+    else:
+        clause = clause if any(c.name == clause for c in clauses) else ""
+        state = state if state in (SENTENCES if clause else STATES) else "eligible"
     search = request.GET.get("q", "").strip()[:100]
     order = request.GET.get("order", "") if request.GET.get("order") in queries.ORDERS else _order(state)
     asked = {

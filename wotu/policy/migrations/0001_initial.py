@@ -80,6 +80,7 @@ class Migration(migrations.Migration):
                 ('amount', models.DecimalField(blank=True, decimal_places=2, max_digits=28, null=True, verbose_name='金额合计')),
                 ('clauses', models.JSONField(default=list, help_text='[{clause, met, not_met, unknown, only_stop, would_settle}]', verbose_name='条款计数')),
                 ('engine', models.CharField(blank=True, max_length=40, verbose_name='引擎')),
+                ('grades', models.JSONField(blank=True, default=list, help_text='[{value, count}]：只分等级、不判符合的规则', verbose_name='等级计数')),
                 ('edition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='policy.edition', verbose_name='版本')),
                 ('screening', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rules', to='policy.screening', verbose_name='筛查')),
             ],

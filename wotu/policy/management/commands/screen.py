@@ -52,6 +52,10 @@ class Command(BaseCommand):
         )
         for rule in shown(made)["rules"]:
             amount = f"，金额 {rule['amount']} 元" if rule["amount"] is not None else ""
+            if rule["grades"]:
+                counts = "，".join(f"{grade['value']} {grade['count']}" for grade in rule["grades"])
+                self.stdout.write(f"  {rule['rule']}（{rule['edition']}版）：{counts}，未知 {rule['unknown']}")
+                continue
             self.stdout.write(
                 f"  {rule['rule']}（{rule['edition']}版）：符合 {rule['eligible']}，差一项 {rule['near_miss']}，"
                 f"未知 {rule['unknown']}，不符合 {rule['not_eligible']}{amount}"
@@ -77,6 +81,7 @@ def shown(screening: Screening) -> dict[str, Any]:
                 "near_miss": rule.near_miss,
                 "amount": None if rule.amount is None else str(rule.amount),
                 "clauses": rule.clauses,
+                "grades": rule.grades,
                 "engine": rule.engine,
             }
             for rule in screening.rules.select_related("edition__policy").order_by("edition__policy__name")

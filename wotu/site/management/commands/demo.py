@@ -102,6 +102,10 @@ class Command(BaseCommand):
         if screening is not None:
             self.stdout.write(f"\n首次筛查（{screening.as_of}，{screening.enterprises} 家在册企业）")
             for rule in screening.rules.select_related("edition__policy").order_by("edition__policy_id"):
+                if rule.grades:
+                    counts = "  ".join(f"{grade['value']} {grade['count']}" for grade in rule.grades)
+                    self.stdout.write(f"{pad(str(rule.edition), 40)} {counts}  未知 {rule.unknown}")
+                    continue
                 self.stdout.write(
                     f"{pad(str(rule.edition), 40)} 符合 {rule.eligible:>6}  差一项 {rule.near_miss:>5}  未知 {rule.unknown:>6}  不符合 {rule.not_eligible:>6}"
                 )
