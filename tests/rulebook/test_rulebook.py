@@ -106,11 +106,11 @@ def test_a_value_is_taken_as_its_type_wants_it(kind: str, value: Any, seen: Any)
 @pytest.mark.parametrize(
     ("kind", "value", "said"),
     [
-        ("number", "12", "输入“值”：“12” 不是数。要数（如 120）"),
+        ("number", "12", "输入“值”：“12” 不是数字。请给数字，如 120"),
         ("number", True, "true 不是数"),
         ("number", float("nan"), "nan 不是数"),
-        ("boolean", 1, "1 不是 true 或 false。要 true 或 false"),
-        ("date", "2026-02-30", "“2026-02-30” 不是日期。要日期（如 2026-04-01）"),
+        ("boolean", 1, "1 不是 true 或 false。请给 true 或 false"),
+        ("date", "2026-02-30", "“2026-02-30” 不是日期。请给日期，如 2026-04-01"),
         ("得分", 101, "101 不在允许的值之内。可以是 [0..100]"),
         ("档", "丙", '“丙” 不在允许的值之内。可以是 "甲", "乙"'),
         ("年报", {"年": 2024, "收": 5}, "没有“收”这一项。可以写 年、收入"),

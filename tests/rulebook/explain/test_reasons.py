@@ -143,3 +143,12 @@ def test_a_score_finds_the_cheapest_step_up(tech_sme) -> None:
     assert book.evaluate(short).values["综合得分"] == 50
     plan = what_would_do(book, short, {"研发费用总额"})[0]
     assert plan.text == "研发费用总额由 200 万元 改为 250 万元"
+
+
+def test_an_internal_result_is_called_what_people_call_it(tech_sme) -> None:
+    short = {"科技人员数": 15, "研发费用总额": 2_000_000, "二类知识产权数": 2}
+    assert clause(told(tech_sme, **short), "评分达标").text == "综合得分 50 分，差 10 分"
+
+
+def test_large_counts_have_a_comma_at_the_thousands(tech_sme) -> None:
+    assert clause(told(tech_sme, 职工总数=6129), "规模").text == "职工总数 6,129 人，超出 5,629 人"

@@ -16,14 +16,14 @@ from .types import Allowed, base_name
 
 FEEL_KINDS = (Date, Time, DateTime, DaysDuration, YearsDuration, Range, Function)
 WORDS = {
-    "number": "数（如 120）",
+    "number": "数字，如 120",
     "string": "文字",
     "boolean": "true 或 false",
-    "date": "日期（如 2026-04-01）",
-    "time": "时间（如 08:30:00）",
-    "date and time": "日期时间（如 2026-04-01T08:30:00）",
-    "days and time duration": "时长（如 P30D、PT8H）",
-    "years and months duration": "年月时长（如 P1Y6M）",
+    "date": "日期，如 2026-04-01",
+    "time": "时间，如 08:30:00",
+    "date and time": "日期时间，如 2026-04-01T08:30:00",
+    "days and time duration": "时长，如 P30D、PT8H",
+    "years and months duration": "年月时长，如 P1Y6M",
     "list": "列表",
     "context": "按名称写的结构",
     "function": "函数",
@@ -122,7 +122,7 @@ def _structure(value: Any, kind: ContextOf, missing: Value) -> Value:
 def _wrong(value: Any, kind: Type) -> Refused:
     words = WORDS.get(base_name(kind), str(kind))
     gap = " " if words[0].isascii() else ""
-    return Refused(f"{shown(value)} 不是{gap}{words.partition('（')[0]}", f"要{gap}{words}")
+    return Refused(f"{shown(value)} 不是{gap}{words.partition('，')[0]}", f"请给{gap}{words}")
 
 
 def shown(value: Any) -> str:
@@ -153,7 +153,9 @@ def natural(value: Any, missing: Value) -> Value:
         return [given(item, None, missing) for item in value]
     if isinstance(value, Mapping):
         return {str(name): given(item, None, missing) for name, item in value.items()}
-    raise Refused(f"{shown(value)}（{type(value).__name__}）不能作为输入", "要数、文字、是否、日期、列表或结构")
+    raise Refused(
+        f"{shown(value)}（{type(value).__name__}）不能作为输入", "请给数字、文字、true 或 false、日期、列表或结构"
+    )
 
 
 def _number(value: Any) -> Value:
@@ -169,7 +171,7 @@ def _number(value: Any) -> Value:
     else:
         return None
     if not found.is_finite():
-        raise Refused(f"{value} 不是数", "要有限的数")
+        raise Refused(f"{value} 不是数字", "请给有限的数")
     return found if len(found.as_tuple().digits) <= MATH.prec else MATH.plus(found)
 
 

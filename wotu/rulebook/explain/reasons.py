@@ -419,7 +419,8 @@ def used_by(case: Case, owner: DecisionView, node: Node) -> tuple[Used, ...]:
         if isinstance(tree, Name) and tree.name in below.needs:
             origin, name = below.needs[tree.name]
             unit = case.view.inputs[name].unit if origin == "input" else unit_of(case.view, below, tree)
-            found.setdefault(name, Used(name, case.of((origin, name)), unit))
+            words = name if origin == "input" else case.view.decisions[name].words or name
+            found.setdefault(name, Used(words, case.of((origin, name)), unit))
         elif isinstance(tree, Arithmetic):
             todo += [(below, tree.left), (below, tree.right)]
         else:

@@ -19,6 +19,9 @@ ENDLESS = Decimal("1E+30")
 
 UNITS_EN = {"元": "yuan", "人": "people", "项": "items", "年": "years", "分": "points", "名": "", "天": "days"}
 
+COUNTED = ("人", "名", "项", "件", "家", "个", "平方米", "天")
+"""Units of things counted: their numbers are read with a comma at the thousands."""
+
 OPERATORS = {
     "zh": {">=": "不低于 {}", ">": "高于 {}", "<=": "不高于 {}", "<": "低于 {}", "=": "等于 {}", "!=": "不等于 {}"},
     "en": {
@@ -149,7 +152,15 @@ def amount(
     if unit == MONEY:
         return f"{value:,.2f}".removesuffix(".00") + " yuan"
     name = (unit or "") if lang == "zh" else UNITS_EN.get(unit or "", unit or "")
-    return f"{text(Decimal(1), 2)} {name}".rstrip()
+    shown = text(Decimal(1), 2)
+    return f"{grouped(shown) if unit in COUNTED else shown} {name}".rstrip()
+
+
+def grouped(number: str) -> str:
+    """6129 as 6,129."""
+    whole, point, rest = number.partition(".")
+    sign, digits = ("-", whole[1:]) if whole.startswith("-") else ("", whole)
+    return f"{sign}{int(digits):,}{point}{rest}" if digits.isascii() and digits.isdigit() else number
 
 
 def at_least(value: Decimal, places: int) -> Decimal:
