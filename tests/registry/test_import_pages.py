@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from tests.registry.intake.sheets import HEAD, firm, xlsx
 from tests.registry.test_desk import login
@@ -163,7 +165,11 @@ def test_who_only_looks_sees_imports_but_no_way_to_make_one(tmp_path: Path, sent
     assert sent == []
 
 
-def test_an_import_that_was_interrupted_offers_to_go_on(tmp_path: Path, sent: list[Any]) -> None:
+@pytest.mark.parametrize(
+    "left",
+    [{"state": "failed", "message": "断电了"}, {"state": "running", "beat_at": timezone.now() - timedelta(hours=1)}],
+)
+def test_an_import_that_was_interrupted_offers_to_go_on(tmp_path: Path, sent: list[Any], left: dict[str, Any]) -> None:
     client = login(POLICY_OFFICER.name)
     upload(client, tmp_path)
     batch = Import.objects.get()
@@ -171,9 +177,9 @@ def test_an_import_that_was_interrupted_offers_to_go_on(tmp_path: Path, sent: li
     work(sent)
     client.post(f"/registry/imports/{batch.pk}/commit/")
     sent.clear()
-    Job.objects.filter(kind="import").update(state=Job.State.FAILED, message="断电了")
+    Job.objects.filter(kind="import").update(**left)
     html = client.get(f"/registry/imports/{batch.pk}/").content.decode()
-    assert "断电了" in html
+    assert left.get("message", "后台中断了") in html
     assert "接着入库" in html
     client.post(f"/registry/imports/{batch.pk}/commit/")
     work(sent)

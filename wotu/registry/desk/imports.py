@@ -19,12 +19,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from wotu.registers import jobkinds
 from wotu.registers.models import Job
 from wotu.registers.pages import staff_page
 from wotu.registers.verbs import Refused
 from wotu.registry import actions, attributes, periods
 from wotu.registry.desk import sheet
+from wotu.registry.intake import work
 from wotu.registry.intake.books import Unreadable
 from wotu.registry.intake.headings import combine
 from wotu.registry.intake.mapping import AUTO, SURE, BadMapping, Vocabulary
@@ -128,7 +128,7 @@ def _detail(
     request: HttpRequest, batch: Import, mapping: dict[str, Any], problem: str = "", status: int = 200
 ) -> HttpResponse:
     job = batch.job
-    busy = job is not None and job.state in (Job.State.WAITING, Job.State.RUNNING) and not jobkinds.abandoned(job)
+    busy = work.alive(job)
     checked = batch.state == Import.State.MAPPED and job is not None and job.state == Job.State.DONE
     may = actions.commit.verb.allowed(request.user)
     step = {"uploaded": 1, "mapped": 2 if busy or not checked else 3, "committing": 3, "failed": 3, "done": 4}[
@@ -293,7 +293,7 @@ def progress(request: HttpRequest, id: int) -> HttpResponse:
     """How far an import's work is; once it ends the whole page is shown anew."""
     batch = get_object_or_404(Import.objects.select_related("job"), pk=id)
     job = batch.job
-    if job is None or job.state not in (Job.State.WAITING, Job.State.RUNNING) or jobkinds.abandoned(job):
+    if not work.alive(job):
         answer = HttpResponse(status=204)
         answer["HX-Refresh"] = "true"
         return answer

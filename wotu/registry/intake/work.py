@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,10 @@ from wotu.registry.models import Import, RejectedRow
 
 Say = Callable[[int, int], None]
 """Told how many rows of how many are done, after each block."""
+
+
+SILENT = timedelta(minutes=2)
+"""An import beats after every block, within seconds; one silent for so long has lost its worker and may be taken over."""
 
 
 class Overtaken(Exception):
@@ -108,6 +112,14 @@ def _count(batch: Import, tally: report.Tally, recorded: Recorded) -> None:
     batch.rows_rejected = tally.counts["rejected"]
     batch.facts_written += recorded.written
     batch.save(update_fields=["rows_accepted", "rows_repeated", "rows_rejected", "facts_written"])
+
+
+def alive(job: Job | None) -> bool:
+    """Whether a check or a commit waits for the worker or moves."""
+    if job is None or job.state not in (Job.State.WAITING, Job.State.RUNNING):
+        return False
+    last = job.beat_at or job.started_at or job.created_at
+    return job.state == Job.State.WAITING or timezone.now() - last < SILENT
 
 
 def opened(batch: Import) -> tuple[Book, Survey]:
