@@ -130,7 +130,7 @@ def _tech(people: Population, out: Emitter, track: np.ndarray, random: np.random
     _contradictions(out, money, last, alive & ~steered, random)
 
     day = ordinal(people.day)
-    recent = day - random.integers(4, 130, n)
+    recent = day - random.integers(200, 340, n)  # so that the zone can be screened as of earlier this year, too
     stale = day - random.integers(400, 900, n)
     for code, lever in FLAGS:
         seen = known(code, 0.55 if code in RARE else 0.94)

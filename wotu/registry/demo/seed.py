@@ -26,7 +26,7 @@ from wotu.registry.models import Attribute, Enterprise, Fact, Snapshot
 from wotu.rulebook.findings import Finding
 
 KIND = "demo"
-VERSION = 1
+VERSION = 2
 """Raised when the same size and day would give another zone."""
 IN_DATABASE = 2
 """Blocks of facts that the database keeps where the rest goes to the lake: the bearers of the high-tech title."""
