@@ -1,12 +1,14 @@
 """Rules over a table of columns: columns in, outcomes out; no Django, no database.
 
-`screen` is the seam: what is inside may change (this first plan asks the interpreter once for each distinct set of
-inputs), what goes in and comes out may not.
+`screen` and `decide` are the seam. Inside, each rule's FEEL trees become a plan over columns (`plan`), the conditions of all
+rules one program over bit planes (`program`, `kernel`), and what a plan cannot say is asked of the interpreter; the answers
+are the interpreter's in every case (`interpreted` keeps it as the measure for that). docs/screening.md tells the whole story.
 """
 
 from __future__ import annotations
 
-from wotu.rulebook.columnar.interpreted import ENGINE, admissible, decide, lacking, screen
+from wotu.rulebook.columnar.compiled import ENGINE, decide, screen
+from wotu.rulebook.columnar.interpreted import admissible, lacking
 from wotu.rulebook.columnar.outcomes import NUMBER, Outcomes, RuleOutcome
 
 __all__ = ["ENGINE", "NUMBER", "Outcomes", "RuleOutcome", "admissible", "decide", "lacking", "screen"]

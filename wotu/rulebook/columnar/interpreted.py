@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import date
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 ENGINE = "interpreter"
 CUT = Decimal("1e-12")
+ROOM = Context(prec=40)
+"""As many digits as a number of an outcome has."""
 
 Row = tuple[Hashable, ...]
 
@@ -124,7 +126,7 @@ def plainly(value: object, kind: pa.DataType) -> object:
     if kind == NUMBER:
         if not isinstance(value, Decimal):
             return None
-        return value.quantize(CUT) if abs(value) < Decimal(10) ** 26 else None
+        return value.quantize(CUT, context=ROOM) if abs(value) < Decimal(10) ** 26 else None
     if kind == pa.date32():
         year, month, day = (getattr(value, part, None) for part in ("year", "month", "day"))
         return date(year, month, day) if year is not None and month is not None and day is not None else None

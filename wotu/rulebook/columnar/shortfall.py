@@ -45,7 +45,7 @@ def shortfalls(rulebook: Rulebook) -> Callable[[Mapping[str, object], Mapping[st
     goal = view.eligible
     if goal is None:
         return lambda inputs, values: OPEN
-    required = _required(view, goal)
+    required = required_of(view, goal)
     reads: dict[str, tuple[str, ...]] = {}
     explained: dict[tuple[object, ...], ClauseReason] = {}
 
@@ -79,7 +79,7 @@ def shortfalls(rulebook: Rulebook) -> Callable[[Mapping[str, object], Mapping[st
     return short
 
 
-def _required(view: View, goal: str) -> tuple[str, ...]:
+def required_of(view: View, goal: str) -> tuple[str, ...]:
     """The boolean decisions that must all hold for the goal: two of them short or open, and no single one decides."""
     owner = view.decisions[goal]
     if owner.logic is None or isinstance(owner.logic, TableView):

@@ -1,0 +1,358 @@
+"""Columns of one table as arrays: numbers as scaled integers, dates as days, texts and booleans as codes; never a float.
+
+A cell is known, unknown (null, or a value that the view's type refuses) or odd: a value that does not fit the array (too
+many digits, or in a column of another type), which the interpreter looks at itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from wotu.rulebook.columnar.terms import Kind, Linear, Ratio, Term, View, as_value, of_value
+from wotu.rulebook.dmn.given import Refused
+from wotu.rulebook.dmn.possible import spans_of
+from wotu.rulebook.dmn.types import Allowed
+from wotu.rulebook.feel import UNKNOWN, Interval, Unknown, Value, truths
+
+Ints = npt.NDArray[np.int64]
+Bits = npt.NDArray[np.bool_]
+Rows = npt.NDArray[np.intp]
+
+LIMIT = 2**62
+"""Integers here stay below this, so that sums of two cannot wrap."""
+WIDE = Context(prec=200)
+SCALES = (0, 2, 4, 6, 8, 12, 18)
+"""Decimals tried, fewest first, when a column has more than its values need."""
+
+
+def at_least(bound: Decimal, scale: int) -> int:
+    """The smallest scaled integer that is not below the bound; beyond any integer here where the bound is."""
+    return _clamped(WIDE.scaleb(bound, scale).to_integral_value(ROUND_CEILING))
+
+
+def above(bound: Decimal, scale: int) -> int:
+    """The smallest scaled integer above the bound."""
+    return _clamped(WIDE.scaleb(bound, scale).to_integral_value(ROUND_FLOOR) + 1)
+
+
+def _clamped(value: Decimal) -> int:
+    return LIMIT if value > LIMIT else -LIMIT if value < -LIMIT else int(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """Scaled integers row for row; where not `known`, 0. `top` is the greatest size among them."""
+
+    values: Ints
+    scale: int
+    known: Bits
+    odd: Bits
+    top: int
+
+    def at_least(self, bound: Decimal) -> Bits:
+        """Which are not below the bound (of those known)."""
+        return np.asarray(self.values >= at_least(bound, self.scale))
+
+    def above(self, bound: Decimal) -> Bits:
+        """Which are above the bound (of those known)."""
+        return np.asarray(self.values >= above(bound, self.scale))
+
+    def null(self) -> Bits | None:
+        """Known, and known to be FEEL's null."""
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Quotients:
+    """Two rows of scaled integers, one divided by the other."""
+
+    over: Numbers
+    under: Numbers
+    known: Bits
+    odd: Bits
+
+    def at_least(self, bound: Decimal) -> Bits:
+        """Which are not below the bound (of those known and not null)."""
+        gap, up = self._gap(bound), self.under.values > 0
+        return np.asarray((gap >= 0) & up | (gap <= 0) & ~up, np.bool_)
+
+    def above(self, bound: Decimal) -> Bits:
+        """Which are above the bound (of those known and not null)."""
+        gap, up = self._gap(bound), self.under.values > 0
+        return np.asarray((gap > 0) & up | (gap < 0) & ~up, np.bool_)
+
+    def null(self) -> Bits:
+        """Divided by 0."""
+        return np.asarray(self.under.values == 0)
+
+    def _gap(self, bound: Decimal) -> Any:
+        """over * m - under * n, of the sign of over / under - bound where under is positive; in Python's integers if need be."""
+        m, n = factors(bound, self.over.scale, self.under.scale)
+        if self.over.top * m < LIMIT and self.under.top * abs(n) < LIMIT:
+            return self.over.values * np.int64(m) - self.under.values * np.int64(n)
+        return self.over.values.astype(object) * m - self.under.values.astype(object) * n
+
+
+def factors(bound: Decimal, over: int, under: int) -> tuple[int, int]:
+    """m > 0 and n so that a/b >= bound as a*m >= b*n for scaled integers a and b > 0."""
+    exponent = bound.as_tuple().exponent
+    assert isinstance(exponent, int)
+    places = max(0, -exponent)
+    m, n = 10 ** (places + under), int(bound.scaleb(places)) * 10**over
+    shared = np.gcd.reduce([m, n]) if abs(n) < LIMIT and m < LIMIT else 1
+    return m // int(shared), n // int(shared)
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """A code for each row, and what each code stands for; the last is the unknown of the view."""
+
+    codes: npt.NDArray[np.int32]
+    values: tuple[Value, ...]
+
+
+@dataclass(eq=False)
+class Bound:
+    """One table bound to views; each column is looked at when first asked for."""
+
+    table: pa.Table
+    made: dict[Any, Any] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> int:
+        """Rows of the table."""
+        return int(self.table.num_rows)
+
+    def column(self, view: View) -> pa.Array:
+        """The Arrow column, in one piece."""
+        key = ("column", view.name)
+        if key not in self.made:
+            column = self.table[view.name].combine_chunks()
+            if isinstance(column, pa.ChunkedArray):
+                column = pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
+            self.made[key] = column
+        return self.made[key]
+
+    def values(self, view: View, rows: Rows) -> list[Value]:
+        """The FEEL values of some rows, as the interpreter takes them: refused ones are unknown."""
+        read, unknown = view.reader(), view.unknown()
+        found: list[Value] = []
+        for value in self.column(view).take(pa.array(rows)).to_pylist():
+            try:
+                found.append(read(value, UNKNOWN))
+            except Refused:
+                found.append(unknown)
+        return found
+
+    # --- numbers and dates ------------------------------------------------------------------------------------------
+
+    def numbers(self, view: View) -> Numbers:
+        """A column of numbers or dates."""
+        if view not in self.made:
+            self.made[view] = self._numbers(view)
+        found: Numbers = self.made[view]
+        return found
+
+    def _numbers(self, view: View) -> Numbers:
+        column = self.column(view)
+        valid = np.asarray(pc.is_valid(column))
+        values, scale, fits = _integers(column, view.base)
+        known, odd = valid & fits, valid & ~fits
+        values = np.where(known, values, 0)
+        for test in view.tests():
+            known &= _admitted(test, Numbers(values, scale, known, odd, 0), view)
+            values = np.where(known, values, 0)
+        return Numbers(values, scale, known, odd, _top(values))
+
+    def term(self, term: Term) -> Numbers | Quotients:
+        """A term row for row; rows that it cannot say are odd."""
+        if term not in self.made:
+            if isinstance(term, Linear):
+                self.made[term] = self._sum(term)
+            else:
+                self.made[term] = self._quotient(term)
+        found: Numbers | Quotients = self.made[term]
+        return found
+
+    def _quotient(self, term: Ratio) -> Quotients:
+        over, under = self._sum(term.over), self._sum(term.under)
+        return Quotients(over, under, over.known & under.known, over.odd | under.odd)
+
+    def _sum(self, term: Linear) -> Numbers:
+        if not term.parts:
+            return self._alone(term.constant)
+        if len(term.parts) == 1 and term.parts[0][1] == 1 and not term.constant:
+            return self.numbers(term.parts[0][0])
+        return self.partly(term, term.views())
+
+    def _alone(self, constant: Decimal) -> Numbers:
+        scale = max(0, -int(constant.as_tuple().exponent))
+        every = np.ones(self.rows, np.bool_)
+        number = int(constant.scaleb(scale))
+        fits = abs(number) < LIMIT
+        values = np.full(self.rows, number if fits else 0, np.int64)
+        return Numbers(values, scale, every & fits, every & (not fits), abs(number) if fits else 0)
+
+    def partly(self, term: Linear, views: Sequence[View]) -> Numbers:
+        """The sum of some of its columns (with the constant when they are all); odd throughout where it might not fit."""
+        parts = [(self.numbers(view), factor) for view, factor in term.parts if view in views]
+        constant = term.constant if len(parts) == len(term.parts) else Decimal(0)
+        places = [-int(value.normalize().as_tuple().exponent) for value in (constant, *(f for _, f in parts))]
+        scale = max([places[0], *(n.scale + place for (n, _), place in zip(parts, places[1:], strict=True)), 0])
+        ints = [int(factor.scaleb(scale - numbers.scale)) for numbers, factor in parts]
+        start = int(constant.scaleb(scale))
+        known = np.logical_and.reduce([numbers.known for numbers, _ in parts])
+        odd = np.logical_or.reduce([numbers.odd for numbers, _ in parts])
+        if abs(start) + sum(abs(i) * n.top for i, (n, _) in zip(ints, parts, strict=True)) >= LIMIT:
+            return Numbers(np.zeros(self.rows, np.int64), 0, np.zeros_like(known), odd | known, 0)
+        values = np.full(self.rows, start, np.int64)
+        for number, (numbers, _) in zip(ints, parts, strict=True):
+            values += numbers.values * np.int64(number)
+        values = np.where(known, values, 0)
+        return Numbers(values, scale, known, odd, _top(values))
+
+    # --- texts and booleans -----------------------------------------------------------------------------------------
+
+    def texts(self, view: View) -> Texts:
+        """A column of texts or booleans by codes."""
+        if view not in self.made:
+            self.made[view] = self._texts(view)
+        found: Texts = self.made[view]
+        return found
+
+    def distinct(self, view: View) -> Texts:
+        """Any column by codes of its distinct values."""
+        key = ("distinct", view)
+        if key not in self.made:
+            self.made[key] = self._texts(view)
+        found: Texts = self.made[key]
+        return found
+
+    def _texts(self, view: View) -> Texts:
+        column = self.column(view)
+        coded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+        codes = np.asarray(pc.fill_null(coded.indices.cast(pa.int32()), -1))
+        read, unknown = view.reader(), view.unknown()
+        values: list[Value] = []
+        for value in coded.dictionary.to_pylist():
+            try:
+                values.append(read(value, UNKNOWN))
+            except Refused:
+                values.append(unknown)
+        return Texts(np.where(codes < 0, len(values), codes).astype(np.int32), (*values, unknown))
+
+
+def _top(values: Ints) -> int:
+    if not len(values):
+        return 0
+    return max(abs(int(values.min())), abs(int(values.max())))
+
+
+def _integers(column: pa.Array, base: str) -> tuple[Ints, int, Bits]:
+    """Scaled integers, their scale, and which rows they are right for."""
+    kind, rows = column.type, len(column)
+    if base == "date" and pa.types.is_date32(kind):
+        return _whole(column.cast(pa.int32()).cast(pa.int64())), 0, np.ones(rows, np.bool_)
+    if base == "number" and pa.types.is_integer(kind):
+        if pa.types.is_uint64(kind):
+            fits = np.asarray(pc.fill_null(pc.less(column, LIMIT), False))
+            return _whole(pc.if_else(pa.array(fits), column, 0).cast(pa.int64())), 0, fits
+        values = _whole(column.cast(pa.int64()))
+        return values, 0, (values < LIMIT) & (values > -LIMIT)
+    if base == "number" and pa.types.is_decimal(kind) and not pa.types.is_decimal256(kind):
+        return _decimals(column)
+    return np.zeros(rows, np.int64), 0, np.zeros(rows, np.bool_)
+
+
+def _whole(column: pa.Array) -> Ints:
+    return np.asarray(pc.fill_null(column, 0)).astype(np.int64, copy=False)
+
+
+def _decimals(column: pa.Array) -> tuple[Ints, int, Bits]:
+    kind = column.type
+    if not pa.types.is_decimal128(kind) or kind.precision < 38:
+        column = column.cast(pa.decimal128(38, kind.scale))
+    values, fits = _halves(column)
+    if kind.scale and (not fits.all() or _top(values) >= 2**40):
+        for scale in SCALES:
+            if scale >= kind.scale:
+                break
+            try:
+                fewer = column.cast(pa.decimal128(38, scale))
+            except pa.ArrowInvalid:
+                continue
+            values, fits = _halves(fewer)
+            return values, scale, fits
+    return values, kind.scale, fits
+
+
+def _halves(column: pa.Array) -> tuple[Ints, Bits]:
+    """The low 64 bits, and where they say all (null counts as saying 0)."""
+    buffer = column.buffers()[1]
+    if buffer is None or not len(column):
+        return np.zeros(len(column), np.int64), np.ones(len(column), np.bool_)
+    both = np.frombuffer(buffer, np.int64)[2 * column.offset : 2 * (column.offset + len(column))].reshape(-1, 2)
+    low, high = both[:, 0], both[:, 1]
+    fits = (high == low >> 63) & (low < LIMIT) & (low > -LIMIT)
+    if column.null_count:
+        valid = np.asarray(pc.is_valid(column))
+        fits |= ~valid
+        low = np.where(valid, low, 0)
+    return np.where(fits, low, 0), fits
+
+
+def _admitted(test: Allowed, numbers: Numbers, view: View) -> Bits:
+    """Which known rows an allowed-values test lets pass."""
+    pieces = None if test.tests.negated else spans_of(test.tests.tests)
+    kind: Kind = "number" if view.base == "number" else "date"
+    spans = None if pieces is None else [_ends(piece, kind) for piece in pieces]
+    if spans is not None and all(span is not None for span in spans):
+        passed = np.zeros(len(numbers.values), np.bool_)
+        for span in spans:
+            assert span is not None
+            low, low_closed, high, high_closed = span
+            inside = np.ones_like(passed)
+            if low is not None:
+                inside &= numbers.at_least(low) if low_closed else numbers.above(low)
+            if high is not None:
+                inside &= ~(numbers.above(high) if high_closed else numbers.at_least(high))
+            passed |= inside
+        return passed
+    distinct, back = np.unique(numbers.values, return_inverse=True)
+    exact = (WIDE.scaleb(Decimal(int(each)), -numbers.scale) for each in distinct)
+    found = [True in truths(test(as_value(kind, each))) for each in exact]
+    return np.asarray(found, np.bool_)[back] if found else np.zeros(0, np.bool_)
+
+
+def _ends(piece: Value, kind: Kind) -> tuple[Decimal | None, bool, Decimal | None, bool] | None:
+    """The ends of a point or an interval as a term's numbers."""
+    if not isinstance(piece, Unknown):
+        point = of_value(piece)
+        return None if point is None or point.kind != kind else (point.constant, True, point.constant, True)
+    possible = piece.possible
+    if not isinstance(possible, Interval):
+        return None
+    low = None if possible.low is None else of_value(possible.low)
+    high = None if possible.high is None else of_value(possible.high)
+    for end, there in ((low, possible.low), (high, possible.high)):
+        if there is not None and (end is None or end.kind != kind):
+            return None
+    return (
+        None if low is None else low.constant,
+        possible.low_closed,
+        None if high is None else high.constant,
+        possible.high_closed,
+    )
+
+
+def pieces(rows: int, size: int) -> Iterator[tuple[int, int]]:
+    """Ranges of so many rows."""
+    return ((start, min(start + size, rows)) for start in range(0, rows, size))
