@@ -49,6 +49,11 @@ class Axis:
         """All parts."""
         return (1 << len(self.parts)) - 1
 
+    @property
+    def null(self) -> int:
+        """The part that is null, where there is one."""
+        return sum(1 << place for place, part in enumerate(self.parts) if part == Part(None))
+
     def of(self, bits: int) -> tuple[Part, ...]:
         """The parts in a set."""
         return tuple(part for place, part in enumerate(self.parts) if bits >> place & 1)

@@ -18,7 +18,6 @@ from random import Random
 from typing import Any, Literal
 
 from ..dmn import model as m
-from ..dmn.given import WORDS
 from ..dmn.graph import Logic
 from ..feel import has_unknown, show
 from ..feel import tree as t
@@ -28,6 +27,7 @@ from ..findings import RulebookError
 from ..rulebook import Clause, InputInfo, Rulebook
 from .ground import Ground, distinct, sets_of
 from .lines import lines, moved
+from .signatures import word
 from .tables_apart import Apart, apart
 
 TRIES = 1500
@@ -114,7 +114,7 @@ def _inputs(before: Rulebook, after: Rulebook) -> Iterator[Change]:
 
 def _input_words(info: InputInfo) -> str:
     allowed = getattr(getattr(info.type, "allows", None), "text", "")
-    parts = [WORDS.get(info.base, info.base).partition("（")[0], info.unit or "", allowed and f"允许 {allowed}"]
+    parts = [word(info.type), info.unit or "", allowed and f"允许 {allowed}"]
     return "，".join(part for part in parts if part)
 
 

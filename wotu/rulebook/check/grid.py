@@ -68,7 +68,7 @@ class Grid:
         said = [
             words(one, bits, self.measure(one.node))
             for one, bits in zip(self.axes, box, strict=True)
-            if bits != one.full
+            if bits not in (one.full, one.full & ~one.null)
         ]
         return "，".join(said) or "任何输入"
 
@@ -145,6 +145,8 @@ def _is_in(value: Value, part: Part, one: Axis) -> bool:
         return same(value, part.sample)
     if part.shape == "rest":
         return value is not None and not any(same(value, other.sample) for other in one.parts if other.shape == "point")
+    if value is None:
+        return False
     try:
         return (part.low is None or compare(value, part.low) > 0) and (
             part.high is None or compare(value, part.high) < 0

@@ -315,7 +315,7 @@ class Typist:
             if isinstance(kind, FunctionOf):
                 return None if kind.result == ANY else kind.result
             self.no_function(node, kind)
-        return None
+            return None
         name = function.name
         every = forms(name)
         for form in every:
@@ -324,7 +324,7 @@ class Typist:
             if kinds.keys() <= known.keys() and required <= kinds.keys():
                 wrong = [each for each in kinds if not taken(kinds[each], known[each].takes)]
                 if not wrong:
-                    return result_of(name, form, list(kinds.values()))
+                    return result_of(name, form, [kinds[each] for each in known if each in kinds])
         known_names = dict.fromkeys(parameter.name for form in every for parameter in form.parameters)
         strange = [each for each in kinds if each not in known_names]
         if strange:

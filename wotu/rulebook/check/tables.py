@@ -6,7 +6,7 @@ they may cover, no overlap and no covered rule that rests on them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from decimal import ROUND_FLOOR, Decimal
 from itertools import combinations, islice
 
@@ -53,7 +53,7 @@ def _gaps(table: Grid) -> Iterator[Finding]:
     if policy in ("COLLECT", "RULE ORDER", "OUTPUT ORDER") and box.aggregation in ("", "COUNT"):
         return  # no rule is an empty list, or none
     effort = Effort()
-    plain_space = tuple(_without_null(one.full, one.parts) for one in table.axes)
+    plain_space = tuple(one.full & ~one.null or one.full for one in table.axes)
     found = list(islice(holes(plain_space, table.possible, effort), MOST + 1))
     for hole in found[:MOST]:
         yield _gap(table, hole)
@@ -69,15 +69,6 @@ def _gaps(table: Grid) -> Iterator[Finding]:
             if inputs is not None:
                 what = f"{show(one.node)} 没有值（例如除以 0）时没有规则，结果为 null"
                 yield table.unit.finding(what, "如果应有结果，请加一行“-”", "info", at=box, example=example(inputs))
-
-
-def _without_null(full: int, parts: Iterable[Part]) -> int:
-    nulls = sum(1 << place for place, part in enumerate(parts) if _is_null(part))
-    return full & ~nulls or full
-
-
-def _is_null(part: Part) -> bool:
-    return part.sample is None and part.shape == "point"
 
 
 def _gap(table: Grid, hole: Box) -> Finding:
