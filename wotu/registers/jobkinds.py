@@ -10,6 +10,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django_tasks_db.models import DBTaskResult
 
 from wotu.registers.models import Job
 from wotu.registers.pages import STAFF, may_enter
@@ -31,6 +32,10 @@ class JobKind:
 
 
 _kinds: dict[str, JobKind] = {}
+
+
+class WorkerGone(Exception):
+    """The worker that ran a task was killed before its end."""
 
 
 def declare(kinds: Iterable[JobKind]) -> None:
@@ -57,6 +62,20 @@ def abandoned(job: Job) -> bool:
 def resumable(job: Job) -> bool:
     """Whether a job stopped before its end and its kind knows how to go on."""
     return kind(job.kind).start is not None and (job.state == Job.State.FAILED or abandoned(job))
+
+
+def resume_orphans() -> int:
+    """Queue again what a killed worker left half done; only for the process that starts the only worker. How many."""
+    cut = WorkerGone(str(_("后台进程被中断。")))
+    running = list(DBTaskResult.objects.running())
+    for result in running:
+        result.set_failed(cut)
+    numbers = {number for result in running for number in result.args_kwargs["args"] if isinstance(number, int)}
+    orphans = [j for j in Job.objects.filter(pk__in=numbers, state=Job.State.RUNNING) if kind(j.kind).start is not None]
+    for job in orphans:
+        Job.objects.filter(pk=job.pk).update(state=Job.State.FAILED, message=str(cut))
+        resume(job, None)
+    return len(orphans)
 
 
 @verb(

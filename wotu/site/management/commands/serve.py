@@ -14,6 +14,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from wotu.registers import jobkinds
+
 
 class Command(BaseCommand):
     help = "启动工作台与后台任务（Ctrl-C 停止）"
@@ -44,6 +46,8 @@ class Command(BaseCommand):
                 ) from None
         worker = None
         if not options["no_worker"]:
+            if resumed := jobkinds.resume_orphans():
+                self.stdout.write(f"上次被中断的 {resumed} 项任务接着做。")
             worker = subprocess.Popen([sys.executable, "-m", "wotu.site.command", "db_worker", "--interval", "1"])
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         self.stdout.write(f"沃土已启动：http://{host}:{port}/  （Ctrl-C 停止）")
