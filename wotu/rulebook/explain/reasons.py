@@ -256,11 +256,13 @@ def _joined(
             distance = _sum(ask, owner, node, failing)
         else:
             distance = _smallest(ask, owner, nodes, parts, shared)
-    used = tuple(dict.fromkeys(item for part in parts for item in part.used))
+    used: list[Used] = []
+    for part in parts:  # a value may be a list, which no set takes
+        used += [item for item in part.used if item not in used]
     text = _joined_text(ask, kind, state, parts, distance)
     note = next((part.note for part in parts if part.note and part.state == state), "")
     needs = listed((part.needs for part in parts), ask.lang) if kind == "all" else say(ask.lang, "any")
-    return Part(kind, state, text, used, needs, distance, missing(ask.case, owner, node, state), note, parts)
+    return Part(kind, state, text, tuple(used), needs, distance, missing(ask.case, owner, node, state), note, parts)
 
 
 def _shared_measures(owner: DecisionView, nodes: tuple[Node, ...]) -> frozenset[Node]:
