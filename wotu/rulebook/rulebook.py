@@ -19,8 +19,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -28,7 +26,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from .dmn import model as m
 from .dmn.given import Refused, reader
 from .dmn.graph import Key, Linked, Logic, Network, frame, link
-from .dmn.possible import closed_list, unknown_of
+from .dmn.possible import unknown_of
 from .dmn.reader import read
 from .dmn.texts import Place, Texts
 from .dmn.types import base_name
@@ -37,83 +35,13 @@ from .feel.run import Diagnostic
 from .feel.types import ANY, Type
 from .feel.values import Value
 from .findings import Finding, RulebookError
+from .infos import WOTU, Citation, Clause, DecisionInfo, InputInfo, clauses_of, decision_info, input_info, said_of
 
 if TYPE_CHECKING:
     from .explain import Explanation
     from .explain.trace import Trace
 
-WOTU = "{https://wotu.dev/dmn/1}"
-Role = Literal["clause", "eligible", "outcome", "part"]
 Null = Literal["unknown", "feel"]
-ELIGIBLE = "符合"
-
-
-@dataclass(frozen=True, slots=True)
-class InputInfo:
-    """An input of the rule, as its author described it."""
-
-    id: str
-    name: str
-    type: Type
-    base: str
-    """number, string, boolean, date …: the type below its item definition."""
-    unit: str | None = None
-    english: str = ""
-    definition: str = ""
-    period: str = ""
-    suggest: tuple[str, ...] = ()
-    """Usual values; others are possible."""
-    choices: tuple[str, ...] = ()
-    """Its allowed texts, where they are a closed list."""
-    allowed: Value = UNKNOWN
-    """What it can be at all: an unknown with its possibilities."""
-
-
-@dataclass(frozen=True, slots=True)
-class DecisionInfo:
-    """A decision of the rule and the part it plays."""
-
-    id: str
-    name: str
-    type: Type
-    base: str
-    role: Role
-    kind: str = ""
-    """Of an outcome: amount, tax, grade or score."""
-    unit: str | None = None
-    english: str = ""
-    max: Decimal | None = None
-    question: str = ""
-    description: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Citation:
-    """Where a clause comes from."""
-
-    document: str = ""
-    number: str = ""
-    article: str = ""
-    url: str = ""
-    effective_from: date | None = None
-    effective_to: date | None = None
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Clause:
-    """A condition of the rule: a boolean decision with its source; `name` and `decision` are the same."""
-
-    name: str
-    decision: str
-    requires: str = ""
-    requires_english: str = ""
-    citation: Citation | None = None
-    evidence: str = ""
-    """found, recalled or checked; empty where the file does not say."""
-    evidence_note: str = ""
-    english: str = ""
-    article: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,7 +296,7 @@ def _models_in(folder: Path) -> Iterable[m.Definitions]:
 
 def _describe(model: m.Definitions, network: Network, sha256: str) -> Rulebook:
     """What the model says about itself, in the words of the wotu extension."""
-    rule = _said(model, "rule")
+    rule = said_of(model, "rule")
     names: dict[Key, str] = {}
     logic: dict[str, Logic] = {}
     inputs: dict[str, _Input] = {}
@@ -381,14 +309,14 @@ def _describe(model: m.Definitions, network: Network, sha256: str) -> Rulebook:
         key = root.key(item)
         names[key] = item.name
         inputs[item.name] = _input(key, item.name, network.inputs[key])
-    infos = tuple(_input_info(item, network.inputs[root.key(item)]) for item in model.inputs)
+    infos = tuple(input_info(item, network.inputs[root.key(item)]) for item in model.inputs)
     _imported_names(root, network, "", names, inputs)
     imported = tuple(
         InputInfo(entry.key[1], entry.name, entry.kind or ANY, base_name(entry.kind), allowed=unknown_of(entry.kind))
         for entry in inputs.values()
         if entry.key[0]
     )
-    decisions = tuple(_decision_info(item, logic[item.name]) for item in model.decisions)
+    decisions = tuple(decision_info(item, logic[item.name]) for item in model.decisions)
     eligible = next((info.name for info in decisions if info.role == "eligible"), None)
     sources = {item.id: item for item in model.sources}
     return Rulebook(
@@ -400,7 +328,7 @@ def _describe(model: m.Definitions, network: Network, sha256: str) -> Rulebook:
         edition=rule.get("edition", ""),
         inputs=infos + imported,
         decisions=decisions,
-        clauses=_clauses(model, sources),
+        clauses=clauses_of(model, sources),
         eligible_name=eligible,
         services=tuple(service.name for service in model.services),
         logic=logic,
@@ -431,107 +359,16 @@ def _imported_names(
         _imported_names(inner, network, whole, names, inputs)
 
 
-def _said(element: m.Element, name: str) -> Mapping[str, str]:
-    """The attributes of a wotu extension element; empty when there is none."""
-    return next((e.attributes for e in element.extensions if e.tag == WOTU + name), {})
-
-
-def _has(element: m.Element, name: str) -> bool:
-    return any(e.tag == WOTU + name for e in element.extensions)
-
-
-def _list(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.replace(";", "；").split("；") if part.strip())
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        return None
-
-
-def _number(text: str) -> Decimal | None:
-    try:
-        return Decimal(text) if text else None
-    except InvalidOperation:
-        return None
-
-
-def _input_info(item: m.InputData, kind: Type | None) -> InputInfo:
-    said = _said(item, "input")
-    return InputInfo(
-        id=item.id,
-        name=item.name,
-        type=kind or ANY,
-        base=base_name(kind),
-        unit=said.get("unit") or None,
-        english=said.get("en", ""),
-        definition=said.get("definition") or item.description,
-        period=said.get("period", ""),
-        suggest=_list(said.get("suggest", "")),
-        choices=closed_list(kind),
-        allowed=unknown_of(kind),
-    )
-
-
-def _role(item: m.Decision) -> Role:
-    if _has(item, "clause"):
-        return "clause"
-    if _has(item, "eligible") or item.name == ELIGIBLE:
-        return "eligible"
-    return "outcome" if _has(item, "outcome") else "part"
-
-
-def _decision_info(item: m.Decision, logic: Logic) -> DecisionInfo:
-    role = _role(item)
-    said = _said(item, role)
-    return DecisionInfo(
-        id=item.id,
-        name=item.name,
-        type=logic.kind or ANY,
-        base=base_name(logic.kind),
-        role=role,
-        kind=said.get("kind", ""),
-        unit=said.get("unit") or None,
-        english=said.get("en", ""),
-        max=_number(said.get("max", "")),
-        question=item.question,
-        description=item.description,
-    )
-
-
-def _clauses(model: m.Definitions, sources: Mapping[str, m.KnowledgeSource]) -> tuple[Clause, ...]:
-    """The clauses in their order."""
-    found: list[tuple[Decimal, Clause]] = []
-    for item in model.decisions:
-        if not _has(item, "clause"):
-            continue
-        said = _said(item, "clause")
-        source = next((sources[ref.id] for ref in item.authority if ref.id in sources), None)
-        clause = Clause(
-            name=item.name,
-            decision=item.name,
-            requires=said.get("requires") or item.description,
-            requires_english=said.get("requiresEn", ""),
-            citation=_citation(source, said.get("article", "")) if source is not None else None,
-            evidence=said.get("evidence", ""),
-            evidence_note=said.get("evidenceNote", ""),
-            english=said.get("en", ""),
-            article=said.get("article", ""),
-        )
-        found.append((_number(said.get("order", "")) or Decimal(len(found) + 1), clause))
-    return tuple(clause for _, clause in sorted(found, key=lambda pair: pair[0]))
-
-
-def _citation(source: m.KnowledgeSource, article: str) -> Citation:
-    said = _said(source, "source")
-    return Citation(
-        document=said.get("document") or source.name,
-        number=said.get("number", ""),
-        article=said.get("article") or article,
-        url=source.location,
-        effective_from=_day(said.get("effectiveFrom", "")),
-        effective_to=_day(said.get("effectiveTo", "")),
-        note=said.get("note", ""),
-    )
+__all__ = [
+    "WOTU",
+    "Citation",
+    "Clause",
+    "DecisionInfo",
+    "Evaluation",
+    "Hit",
+    "InputInfo",
+    "Null",
+    "Remark",
+    "Rulebook",
+    "Step",
+]
