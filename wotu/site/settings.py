@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "wotu.registers",
     "wotu.registry",
     "wotu.policy",
+    "wotu.intel",
     "wotu.cockpit",
     "wotu.site",
 ]
@@ -129,6 +130,9 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = reverse_lazy("admin:login")
 LOGIN_REDIRECT_URL = "/"
 CSRF_FAILURE_VIEW = "wotu.site.errors.forged"
+
+ZONE_NAMES = tuple(filter(None, os.environ.get("WOTU_ZONE", "苏州高新区,苏州国家高新技术产业开发区").split(",")))
+"""What articles call this zone: a figure about one of these is about us."""
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]

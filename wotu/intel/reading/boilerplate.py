@@ -1,0 +1,61 @@
+"""What on a page is not the article: related headlines, share links, footers, advertisements; marked, not cut."""
+
+from __future__ import annotations
+
+import regex
+
+from wotu.intel.reading.grammar import grammar
+from wotu.intel.reading.model import Aside
+
+STAMP_ONLY = regex.compile(r"(?:19|20)\d{2}[-./年]\d{1,2}[-./月]\d{1,2}日?(?:\s*\d{1,2}:\d{2}(?::\d{2})?)?$")
+TAIL = regex.compile(r"[：:]|$|\s")
+
+
+def asides(text: str) -> tuple[Aside, ...]:
+    """The parts of a text that are not the article, in order.
+
+    >>> [text[a.span[0]:a.span[1]] for text in ["正文一句。\\n相关阅读\\n别的新闻"] for a in asides(text)]
+    ['相关阅读\\n别的新闻']
+    """
+    found: list[Aside] = []
+    data = grammar().boilerplate
+    place = body = 0
+    for raw in text.split("\n"):
+        line = raw.strip(" \u3000\t\r\xa0")
+        start, place = place, place + len(raw) + 1
+        if not line:
+            continue
+        if body and (why := _ends(line, data)):
+            found.append(Aside(why, (start, len(text))))
+            break
+        if why := _line(line, data):
+            found.append(Aside(why, (start, start + len(raw))))
+        elif len(line) > 30:
+            body += 1
+    return tuple(found)
+
+
+def _ends(line: str, data: dict[str, list[dict[str, list[str]]]]) -> str:
+    """Why everything from this line on is not the article; empty if it is."""
+    for rule in data["ends"]:
+        for word in rule.get("starts", ()):
+            if line.lstrip("【[■◆●>·#").startswith(word) and len(line) <= max(30, len(word) + 4):
+                return word
+        for word in rule.get("has", ()):
+            if word in line:
+                return word
+    return ""
+
+
+def _line(line: str, data: dict[str, list[dict[str, list[str]]]]) -> str:
+    if STAMP_ONLY.match(line):
+        return "时间"
+    bare = line.lstrip("（(【[■◆●>·#")
+    for rule in data["line"]:
+        for word in rule.get("starts", ()):
+            if bare.startswith(word) and (TAIL.match(bare[len(word) :]) is not None) and len(line) <= 80:
+                return word
+        for word in rule.get("has", ()):
+            if word in line and len(line) <= 60:
+                return word
+    return ""
