@@ -24,7 +24,8 @@ from ..feel import tree as t
 from ..feel.known import same
 from ..feel.values import Value
 from ..findings import RulebookError
-from ..rulebook import Clause, InputInfo, Rulebook
+from ..infos import Clause, InputInfo
+from ..rulebook import Rulebook
 from .ground import Ground, distinct, sets_of
 from .lines import lines, moved
 from .signatures import word

@@ -180,6 +180,8 @@ def grid(subject: Subject, unit: Unit, at: TableAt) -> Grid | None:
     for node, places in groups.items():
         columns = [_column(at, place) for place in places]
         axes.append(axis(node, _domain(at, table.inputs[places[0]], env), columns))
+    if not all(one.parts for one in axes):
+        return None  # a column's list of values leaves nothing
     rules = range(len(table.rows))
     sure = tuple(tuple(one.sure[rule] for one in axes) for rule in rules)
     possible = tuple(tuple(one.possible[rule] for one in axes) for rule in rules)

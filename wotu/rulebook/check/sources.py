@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from ..dmn import model as m
 from ..documents import meant
 from ..findings import Finding
-from ..rulebook import WOTU, Clause, DecisionInfo
+from ..infos import WOTU, Clause, DecisionInfo
 from .pieces import Subject
 
 ELEMENTS: dict[str, tuple[str, ...]] = {
