@@ -31,7 +31,7 @@ ELEMENTS: dict[str, tuple[str, ...]] = {
     "note": (),
     "examples": (),
     "input": ("unit", "period", "definition", "en", "suggest"),
-    "clause": ("order", "requires", "requiresEn", "article", "evidence", "evidenceNote", "en"),
+    "clause": ("order", "requires", "requiresEn", "article", "evidence", "evidenceNote", "materials", "en"),
     "eligible": ("rule", "en"),
     "outcome": ("kind", "unit", "max", "requires", "article", "evidence", "evidenceNote", "en"),
     "part": ("unit", "max", "words", "article", "evidence", "evidenceNote", "en"),
