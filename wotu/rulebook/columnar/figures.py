@@ -190,7 +190,7 @@ def _top(values: npt.NDArray[Any]) -> int:
 
 
 def _times(values: npt.NDArray[Any], factor: int) -> npt.NDArray[Any]:
-    if values.dtype == object or _top(values) * abs(factor) >= SMALL:
+    if values.dtype == object or abs(factor) >= SMALL or _top(values) * abs(factor) >= SMALL:
         return values.astype(object) * factor
     return values * np.int64(factor)
 

@@ -1,0 +1,91 @@
+"""The comparison with the interpreter is worth something: each fault put into the plan or its machine code is seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+import numpy as np
+import pytest
+
+from wotu.rulebook.columnar import bind, codes, figures, kernel, program
+
+from .random_rules import rule, table
+from .test_random_rules import differences
+
+
+def flipped_comparison(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(program, "at_least", bind.above)
+
+
+def flipped_sides(patch: pytest.MonkeyPatch) -> None:
+    def compare(values: Any, bound: Any, equal: bool, known: Any, holds: Any, fails: Any) -> None:
+        kernel._compare(values, bound, equal, known, fails, holds)
+
+    patch.setattr(kernel, "compare", lambda: compare)
+
+
+def dropped_null_mask(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(program, "known_words", lambda bound, term: kernel.packed(np.ones(bound.rows, np.bool_)))
+
+
+def division_by_zero_is_a_number(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(bind.Quotients, "null", lambda self: None)
+
+
+def sign_of_the_divisor_forgotten(patch: pytest.MonkeyPatch) -> None:
+    def quotient(over: Any, under: Any, *rest: Any) -> None:
+        kernel._quotient(np.where(under < 0, -over, over), np.abs(under) * np.where(under < 0, -1, 1), *rest)
+
+    patch.setattr(kernel, "quotient", lambda: quotient)
+
+
+def any_of_for_all_of(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(program, "AND", kernel.OR)
+
+
+def unknown_for_false(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(program, "open_answers", lambda bound, test: [])
+
+
+def refused_values_let_through(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(bind, "_admitted", lambda test, numbers, view: np.ones(len(numbers.values), np.bool_))
+
+
+def ends_of_intervals_moved(patch: pytest.MonkeyPatch) -> None:
+    line = codes.Line.place
+    patch.setattr(codes.Line, "place", lambda self, number: line(self, number) + 1)
+
+
+def rounded_the_other_way(patch: pytest.MonkeyPatch) -> None:
+    right = figures.rounded
+    patch.setattr(figures, "rounded", lambda values, unit, way: right(values, unit, "floor"))
+
+
+FAULTS: tuple[Callable[[pytest.MonkeyPatch], None], ...] = (
+    flipped_comparison,
+    flipped_sides,
+    dropped_null_mask,
+    division_by_zero_is_a_number,
+    sign_of_the_divisor_forgotten,
+    any_of_for_all_of,
+    unknown_for_false,
+    refused_values_let_through,
+    ends_of_intervals_moved,
+    rounded_the_other_way,
+)
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
+def test_a_fault_is_seen(fault: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch) -> None:
+    fault(monkeypatch)
+    for seed in range(200):
+        random = Random(seed)
+        _, book = rule(random)
+        try:
+            if differences(book, table(random, 25)):
+                return
+        except (AssertionError, IndexError, ValueError):
+            return
+    pytest.fail("no random rule told the faulty plan from the right one")
