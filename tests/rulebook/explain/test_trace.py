@@ -75,6 +75,33 @@ def test_with_an_unknown_the_rules_that_may_match_say_what_is_open() -> None:
     assert step.lacks == ("分",)
 
 
+def test_under_first_the_row_behind_those_that_may_match_only_may_be_used() -> None:
+    wide = GRADES.replace("{policy}", "FIRST").replace("[60..80)", "-").replace("<text>true<", "<text>-<")
+    book = Rulebook.from_bytes(
+        definitions(given("分") + given("本地", "boolean") + decided("等级", wide, "in_分 in_本地"))
+    )
+    trace = book.trace({"本地": True})
+    assert trace.steps[0].table is not None
+    assert [row.state for row in trace.steps[0].table.rows] == ["maybe", "maybe"]
+    assert "   ? 第 2 行：前面的行都不命中时用这一行" in [line[2:] for line in trace_lines(trace)]
+
+
+def test_tables_of_functions_and_boxes_are_gone_through_too() -> None:
+    function = f"""<businessKnowledgeModel id="f_档" name="档"><encapsulatedLogic>
+      <formalParameter name="分" typeRef="number"/><formalParameter name="本地" typeRef="boolean"/>
+      {GRADES.replace("{policy}", "FIRST")}</encapsulatedLogic></businessKnowledgeModel>"""
+    box = f"<context><contextEntry><variable name='内'/>{GRADES.replace('{policy}', 'FIRST')}</contextEntry></context>"
+    inputs = given("分") + given("本地", "boolean")
+    for logic, needs, title in (
+        ("档(分 + 5, 本地)", "in_分 in_本地 f_档", "业务知识模型“档”"),
+        (box, "in_分 in_本地", "决策“等级”"),
+    ):
+        book = Rulebook.from_bytes(definitions(inputs + function + decided("等级", logic, needs)))
+        [table] = book.trace({"分": 78, "本地": True}).steps[0].inner
+        assert (table.title, table.hits[0].number) == (title, 1 if needs.endswith("f_档") else 2)
+        assert dict(table.values)["分"] == (83 if needs.endswith("f_档") else 78)
+
+
 @pytest.mark.parametrize(
     ("logic", "needs", "inputs", "cause", "expression", "sentence"),
     [

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
-from ..feel import BUILTINS, FeelSyntaxError, Scope, parse
+from ..feel import BUILTINS, Env, FeelSyntaxError, Scope, Value, parse
 from ..feel import tree as t
 from ..feel.cursor import item_type, members
 from ..feel.types import ANY, ContextOf, FunctionOf, ListOf, Type
@@ -19,6 +19,9 @@ from .types import Types, bare
 
 LANGUAGES = ("", "feel")
 """Expression languages that are FEEL: an address that ends so, or nothing."""
+
+Watch = Callable[[Table, m.DecisionTable, Scope, str], Callable[[Env], Value]]
+"""Given a table, its box, its scope and what it belongs to: how to run it."""
 
 
 @dataclass
@@ -34,6 +37,8 @@ class Maker:
     table: Table | None = None
     """The decision table at the top, when the logic is one."""
     texts: Texts = field(default_factory=Texts)
+    watch: Watch | None = None
+    """Who wants to see every table run, as tracing does."""
 
     # --- findings ---------------------------------------------------------------------------------------------------
 
@@ -129,7 +134,8 @@ class Maker:
             case m.DecisionTable():
                 table = compile_table(box, scope, self)
                 self.table = table
-                return t.Native(table.run, self.title)
+                run = table.run if self.watch is None else self.watch(table, box, scope, self.title)
+                return t.Native(run, self.title)
         return t.NullLiteral()
 
     def context(self, box: m.Context, scope: Scope) -> t.Node:

@@ -19,7 +19,7 @@ from ..feel.types import ANY, ContextOf, FunctionOf, Type
 from ..feel.values import Value
 from ..findings import Finding, RulebookError
 from . import model as m
-from .boxed import Maker
+from .boxed import Maker, Watch
 from .table import Table
 from .texts import Texts
 from .types import Types, bare
@@ -132,16 +132,20 @@ def _put(names: dict[str, Value], path: Path, value: Value) -> None:
     _put(copied, path[1:], value)
 
 
-def link(models: Sequence[m.Definitions], root: m.Definitions) -> Network:
-    """The models joined by their imports, everything compiled; what is wrong is in `findings`."""
-    return _Linker(models, root).network
+def link(models: Sequence[m.Definitions], root: m.Definitions, watch: Watch | None = None) -> Network:
+    """The models joined by their imports, everything compiled; what is wrong is in `findings`.
+
+    `watch` sees every decision table run; without it nothing is paid for that.
+    """
+    return _Linker(models, root, watch).network
 
 
 class _Linker:
     """Compiles the elements of all models: types, then functions, then decisions."""
 
-    def __init__(self, models: Sequence[m.Definitions], root: m.Definitions) -> None:
+    def __init__(self, models: Sequence[m.Definitions], root: m.Definitions, watch: Watch | None = None) -> None:
         self.network = Network()
+        self.watch = watch
         self.findings = self.network.findings
         self.by_namespace = {definitions.namespace: definitions for definitions in models}
         self.by_namespace[root.namespace] = root
@@ -191,7 +195,15 @@ class _Linker:
 
     def maker(self, linked: Linked, title: str) -> Maker:
         names = {node.name: m.TITLES[type(node)] for node in linked.definitions.nodes()}
-        return Maker(linked.definitions.file, linked.types, title, self.findings, names, texts=self.network.texts)
+        return Maker(
+            linked.definitions.file,
+            linked.types,
+            title,
+            self.findings,
+            names,
+            texts=self.network.texts,
+            watch=self.watch,
+        )
 
     def target(self, linked: Linked, reference: m.Reference, title: str) -> tuple[Key, m.Node] | None:
         """What a reference points at; a finding when there is no such element."""

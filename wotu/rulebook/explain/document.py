@@ -11,7 +11,8 @@ from wotu.rulebook.plain import plain, possible
 
 from .goal import Reached
 from .model import Change, ClauseReason, Distance, Explanation, Part, Plan, Used
-from .trace import Entry, NullReason, TableTrace, Trace
+from .tables import Entry, TableTrace
+from .trace import NullReason, Trace
 from .why import cause_words
 from .words import citation_words, evidence_words
 
@@ -63,6 +64,7 @@ def trace_document(trace: Trace) -> list[Document]:
             **({"known": False, "possible": possible(step.value)} if isinstance(step.value, Unknown) else {}),
             "used": _used(step.used),
             "table": _table(step.table) if step.table is not None else None,
+            "inner_tables": [_table(table) for table in step.inner],
             "reason": _part(step.reason) if step.reason is not None else None,
             "nulls": [null_document(reason, trace.lang) for reason in step.nulls],
             "lacks": list(step.lacks),
@@ -94,6 +96,7 @@ def place_document(place: Place | None) -> Document:
 
 def _table(table: TableTrace) -> Document:
     return {
+        **({"title": table.title} if table.title else {}),
         "hit_policy": table.hit_policy,
         "values": [{"column": column, "value": plain(value)} for column, value in table.values],
         "matched": [row.number for row in table.rows if row.state == "hit"],

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from .model import Part, Used
-from .trace import Entry, NullReason, Row, TableTrace, Trace, TraceStep
+from .tables import Entry, Row, TableTrace
+from .trace import NullReason, Trace, TraceStep
 from .words import listed, say, show_value
 
 MARKS = {"hit": "✓", "maybe": "?", "missed": "✗", "after": "·"}
@@ -27,6 +28,9 @@ def _step(step: TraceStep, lang: str) -> Iterator[str]:
         yield _used(step.used, lang)
     if step.table is not None:
         yield from _table(step.table, lang)
+    for table in step.inner:
+        yield table.title
+        yield from (f"  {line}" for line in _table(table, lang))
     if step.lacks:
         yield say(lang, "row lacks") + listed(step.lacks, lang)
     for reason in step.nulls:
@@ -67,6 +71,8 @@ def row_line(row: Row, lang: str) -> str:
     notes = say(lang, "sep").join(note for note in row.annotations if note)
     head = f"{MARKS[row.state]} {say(lang, 'row number', str(row.number))}" + (f"〔{notes}〕" if notes else "")
     said = [_entry(entry, lang) for entry in row.failed or row.open]
+    if row.state == "maybe" and not said:
+        said = [say(lang, "otherwise")]
     return f"{head}{say(lang, 'colon')}{say(lang, 'and').join(said)}" if said else head
 
 

@@ -9,29 +9,20 @@ Everything is worked out from an evaluation that is over; evaluating itself does
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from wotu.rulebook.dmn import model as m
-from wotu.rulebook.dmn.graph import Logic, frame
+from wotu.rulebook.dmn.graph import Logic
 from wotu.rulebook.dmn.texts import Place
-from wotu.rulebook.feel import Run, Scope, Unknown, compile_expression, compile_tests, has_unknown, show, truths
-from wotu.rulebook.feel.tree import (
-    AnyTest,
-    If,
-    Let,
-    Name,
-    Node,
-    NullLiteral,
-    UnaryTests,
-    children,
-)
+from wotu.rulebook.feel import has_unknown, show
+from wotu.rulebook.feel.tree import If, Let, Name, Node, NullLiteral, children
 
 from .build import bare, case_of, view_of
 from .measure import unit_of
-from .model import Part, State, Used
-from .reasons import Asker, explain_decision, missing, state_of
+from .model import Part, Used
+from .reasons import Asker, explain_decision, missing
+from .tables import TableTrace, has_tables, table_trace, tables_run
 from .view import Case, DecisionView, TableView, names_in
 from .why import Cause, why
 from .words import listed, say, show_value
@@ -39,52 +30,6 @@ from .words import listed, say, show_value
 if TYPE_CHECKING:
     from wotu.rulebook.feel import Limits
     from wotu.rulebook.rulebook import Evaluation, Null, Remark, Rulebook, Step
-
-RowState = Literal["hit", "maybe", "missed", "after"]
-"""`after`: it matches, but a row before it was taken (hit policy FIRST)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A cell of a decision table against the value it met."""
-
-    column: str
-    test: str
-    value: Any
-    state: State
-    unit: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A rule of a table (counted from 1): whether it matched, and which entries say no or can't say yet."""
-
-    number: int
-    state: RowState
-    failed: tuple[Entry, ...]
-    open: tuple[Entry, ...]
-    annotations: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class TableTrace:
-    """A decision table as it was gone through; `values` are what each column's expression came to."""
-
-    hit_policy: str
-    values: tuple[tuple[str, Any], ...]
-    rows: tuple[Row, ...]
-    lacks: tuple[str, ...] = ()
-    """The inputs not known because of which rows may or may not match."""
-
-    @property
-    def hits(self) -> tuple[Row, ...]:
-        """The rows that matched and counted."""
-        return tuple(row for row in self.rows if row.state == "hit")
-
-    def nearest(self, count: int) -> tuple[Row, ...]:
-        """The rows that missed by the fewest entries."""
-        missed = [row for row in self.rows if row.state == "missed"]
-        return tuple(sorted(missed, key=lambda row: len(row.failed))[:count])
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +56,8 @@ class TraceStep:
     used: tuple[Used, ...]
     value: Any
     table: TableTrace | None
+    inner: tuple[TableTrace, ...]
+    """Tables run inside it: of knowledge models and services that it calls, and of its boxes."""
     reason: Part | None
     """Of a yes-or-no decision: met, not met or not known, the value used, what is needed, the distance."""
     nulls: tuple[NullReason, ...]
@@ -163,10 +110,11 @@ def _steps(book: Rulebook, found: Evaluation, ask: Asker) -> Iterator[TraceStep]
         owner = ask.case.view.decisions.get(step.decision)
         if owner is None:
             used = tuple(Used(name, value, None) for name, value in step.needs.items())
-            yield TraceStep(step.decision, step.decision, None, used, step.value, None, None, (), ())
+            yield TraceStep(step.decision, step.decision, None, used, step.value, None, (), None, (), ())
             continue
         logic = book.logic.get(step.decision)
-        table = _table(ask.case, logic, step) if logic is not None and logic.table is not None else None
+        tables = _tables(ask.case, logic, step) if logic is not None and has_tables(logic) else []
+        table = tables.pop(0) if tables and not tables[0].title else None
         remarks = [remark for remark in found.diagnostics if remark.decision == step.decision]
         tree = None if isinstance(owner.logic, TableView) else owner.logic
         lacks: tuple[str, ...] = ()
@@ -181,75 +129,21 @@ def _steps(book: Rulebook, found: Evaluation, ask: Asker) -> Iterator[TraceStep]
             ),
             value=step.value,
             table=table,
+            inner=tuple(tables),
             reason=explain_decision(ask, step.decision) if owner.boolean else None,
             nulls=tuple(_nulls(ask, owner, step, remarks, table)),
             lacks=lacks,
         )
 
 
-# --- tables ---------------------------------------------------------------------------------------------------------
-
-
-def _table(case: Case, logic: Logic, step: Step) -> TableTrace:
-    """Every cell tried against the value of its column, as the table does it."""
-    box = logic.decision.expression
-    assert logic.table is not None
-    assert isinstance(box, m.DecisionTable)
+def _tables(case: Case, logic: Logic, step: Step) -> list[TableTrace]:
+    """The tables that the decision ran, its own first."""
     values = {key: step.needs[".".join(path)] for path, (_, key) in logic.needs.items()}
-    env = frame(logic, values, Run())
-    columns = [_column(clause) for clause in box.inputs]
-    owner = case.view.decisions[step.decision]
-    units = [unit_of(case.view, owner, bare(node)) for node in logic.table.inputs]
-    met = [_compiled(case, logic, node, compile_expression)(env) for node in logic.table.inputs]
-    taken = False
-    rows: list[Row] = []
-    for number, (rule, row) in enumerate(zip(box.rules, logic.table.rows, strict=True), 1):
-        entries: list[Entry] = []
-        for place, cell in enumerate(row.cells):
-            if _any(cell):
-                continue
-            truth = _compiled(case, logic, cell, compile_tests)(env, met[place])
-            state = state_of(truth) if not isinstance(truth, Unknown) else _open(truth)
-            if state != "met":
-                text = rule.inputs[place].text.strip() if place < len(rule.inputs) else show(cell)
-                # a test that is null is no hit: the value is of another kind than the cell, or has no value
-                state = "not met" if truth is None else state
-                entries.append(Entry(columns[place], text, met[place], state, units[place]))
-        failed = tuple(entry for entry in entries if entry.state == "not met")
-        unsure = tuple(entry for entry in entries if entry.state == "unknown")
-        said: RowState = "missed" if failed else "maybe" if unsure else "hit"
-        if said != "missed" and taken:
-            said = "after"
-        taken = taken or (said == "hit" and logic.table.hit_policy == "FIRST")
-        rows.append(Row(number, said, failed, unsure, row.annotations))
-    undecided = {entry.column for row in rows if row.state == "maybe" for entry in row.open}
-    nodes = (node for column, node in zip(columns, logic.table.inputs, strict=True) if column in undecided)
-    lacks = tuple(dict.fromkeys(name for node in nodes for name in missing(case, owner, bare(node), "unknown")))
-    return TableTrace(logic.table.hit_policy, tuple(zip(columns, met, strict=True)), tuple(rows), lacks)
-
-
-def _compiled(case: Case, logic: Logic, node: Node, make: Callable[[Node, Scope], Any]) -> Any:
-    """A piece of a table, compiled once for all traces."""
-    key = (f"{logic.name}\0table", node)
-    found = case.view.compiled.get(key)
-    if found is None:
-        found = case.view.compiled[key] = make(node, logic.scope)
-    return found
-
-
-def _any(cell: Node) -> bool:
-    return isinstance(cell, UnaryTests) and not cell.negated and any(isinstance(test, AnyTest) for test in cell.tests)
-
-
-def _open(truth: Unknown) -> State:
-    found = truths(truth)
-    if True not in found:
-        return "not met"
-    return "met" if len(found) == 1 else "unknown"
-
-
-def _column(clause: m.InputClause) -> str:
-    return clause.label or (" ".join(clause.expression.text.split()) if clause.expression is not None else "")
+    own = logic.decision.expression
+    return [
+        table_trace(case, seen, step.decision if seen.box is own else None)
+        for seen in tables_run(case.view, logic.key, values)
+    ]
 
 
 # --- nulls ----------------------------------------------------------------------------------------------------------

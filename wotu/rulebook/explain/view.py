@@ -10,6 +10,7 @@ from wotu.rulebook.feel import Env, Run, compile_expression
 from wotu.rulebook.feel.tree import Name, Node, walk
 
 if TYPE_CHECKING:
+    from wotu.rulebook.dmn.graph import Network
     from wotu.rulebook.feel import Scope
     from wotu.rulebook.rulebook import Rulebook
 
@@ -91,6 +92,8 @@ class View:
     decisions: Mapping[str, DecisionView]
     clauses: Mapping[str, Clause]
     compiled: dict[tuple[str, Node], Any] = field(default_factory=dict)
+    watched: list[Network] = field(default_factory=list)
+    """The rule compiled once more with a watcher on every table; empty until first traced."""
 
     def levels(self) -> dict[str, int]:
         """The boolean decisions that the eligible decision stands on, through boolean decisions; with their depth."""

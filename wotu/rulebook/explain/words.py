@@ -52,7 +52,7 @@ TEXTS = {
         "has no value": "{}没有值", "came to null": "{}的结果是 null", "table of": "{}的判定表", "row says null": "命中的第 {} 行的结果是 null",
         "no row": "没有一行符合：{}", "no row without": "没有一行符合：{} 没有值", "says null": "规则写的就是 null", "no reason": "其中没有出错，结果就是 null",
         "row table": "判定表（{}）　", "rows hit": "命中第 {} 行", "rows maybe": "可能命中第 {} 行", "rows none": "没有一行命中", "rows rest": "其余 {} 行没有命中",
-        "row number": "第 {} 行", "entry fails": "{} {}，不合 {}", "entry open": "{} {}，要看是否合 {}", "row null": "为何 null　", "place": "（第 {} 行第 {} 列）",
+        "row number": "第 {} 行", "entry fails": "{} {}，不合 {}", "entry open": "{} {}，要看是否合 {}", "otherwise": "前面的行都不命中时用这一行", "row null": "为何 null　", "place": "（第 {} 行第 {} 列）",
     },
     "en": {
         "true": "yes", "false": "no", "unknown": "not known", "null": "does not exist", "must": "must be ", "must be": "must be {}", "because": "{} ({})", "met": "met", "not met": "not met",
@@ -71,7 +71,7 @@ TEXTS = {
         "has no value": "{} has no value", "came to null": "{} came to null", "table of": "table of {}", "row says null": "the result of rule {}, which matched, is null",
         "no row": "no rule matches: {}", "no row without": "no rule matches: {} has no value", "says null": "the rule says null", "no reason": "nothing failed in it; null is its result",
         "row table": "table ({})  ", "rows hit": "rule {} matched", "rows maybe": "rule {} may match", "rows none": "no rule matched", "rows rest": "{} other rules did not match",
-        "row number": "rule {}", "entry fails": "{} {} does not fit {}", "entry open": "{} {} may fit {}", "row null": "why null ", "place": " (line {}, column {})",
+        "row number": "rule {}", "entry fails": "{} {} does not fit {}", "entry open": "{} {} may fit {}", "otherwise": "used when no rule above it matches", "row null": "why null ", "place": " (line {}, column {})",
     },
 }  # fmt: skip
 
