@@ -20,6 +20,7 @@ from wotu.policy.models import Screening
 from wotu.registers.measures import Reading
 from wotu.registers.roles import ADMIN, ROLES
 from wotu.registry import claims, lake
+from wotu.registry.demo import sheet
 from wotu.registry.demo.seed import DemoRefused, Seeded, seed
 from wotu.registry.demo.zone import PUBLISHED_ON, SIZES
 from wotu.registry.desk.show import ratio
@@ -47,6 +48,7 @@ class Command(BaseCommand):
             self._migrate()
             with self._timed("企业与事实"):
                 made = seed(options["size"], day, say=lambda text: self.stdout.write(f"  {text}"))
+            sheet.send_in(made.day)
             added, changed = claims.sync()
             users = accounts()
             screening = None if options["no_screening"] else self._screen(made)
