@@ -96,9 +96,10 @@ def test_strangers_elements_and_prefixes_stay() -> None:
     assert again(model) == model
     written = etree.fromstring(write(model))
     mixed = written.find(".//{urn:q}a")
-    assert mixed is not None and "".join(mixed.itertext()) == "混  排 x\t"
+    assert mixed is not None
+    assert "".join(mixed.itertext()) == "混  排 x\t"
     assert written.find(".//bare") is not None
-    assert written.get("{urn:not-dmndi}mark") == "x" and written.get("exporter") == "e"
+    assert (written.get("{urn:not-dmndi}mark"), written.get("exporter")) == ("x", "e")
     assert model.decisions[0].kept[0].attributes == {"href": "#boss"}
     assert model.others[0].tag.endswith("organizationUnit")
 

@@ -126,6 +126,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("单位", "unit", "如 元、分", 8),
         Column("上限", "max", "满分或最高金额", 10),
         Column("要求", "requires", "一句话说明怎么得出", 30),
+        Column("叫法", "words", "说明理由时用的叫法，只用于中间值", 14),
         *_ARTICLE,
         *_EVIDENCE,
         _SHORT,

@@ -10,13 +10,13 @@ from ..dmn import model as m
 from ..dmn.graph import link
 from ..dmn.kept import FEEL
 from ..documents import meant
-from ..feel import FeelSyntaxError, Scope, parse
+from ..feel import BUILTINS, FeelSyntaxError, Scope, parse
 from ..feel import tree as t
 from ..findings import Finding
 from . import tables, workbook
 from .columns import ABOUT, CLAUSES, COLUMNS, EVERYTHING, INPUTS, RESULTS, SOURCES, TABLE, TYPES
 from .grid import Ids, Places, Record, records
-from .names import DASH, OWN_TYPE, WOTU, source_name, tail
+from .names import DASH, OWN_TYPE, WOTU, source_name, tail, wide_signs
 from .workbook import Cell, Sheet
 
 GUIDE = "填写说明"
@@ -145,8 +145,16 @@ class _Reader:
         )
 
     def tests(self, record: Record) -> m.UnaryTests | None:
+        """The allowed values, which can only be values."""
         text = record.text("allowed")
-        return m.UnaryTests(text=text, line=self.places.mark(record.cell("allowed"))) if text else None
+        if not text:
+            return None
+        cell = record.cell("allowed")
+        line = self.places.mark(cell)
+        for name in self.names(text, line, Scope(), tests=True):
+            if name not in BUILTINS and name != "?":
+                self.places.find(cell, f"“{name}”不是值", f'文字请用英文双引号："{name}"')
+        return m.UnaryTests(text=text, line=line)
 
     def input(self, record: Record, types: list[m.ItemDefinition]) -> m.InputData:
         name = record.text("name")
@@ -189,18 +197,18 @@ class _Reader:
         type = record.word("type") or usual.get(kind, "")
         evidence, limit = record.word("evidence"), record.number("max")
         said = {"unit": record.text("unit"), "max": limit, "en": record.text("en"), "article": record.text("shown")}
-        said |= {"evidence": evidence} | {key: record.text(key) for key in ("evidenceNote", "requires")}
+        said |= {"evidence": evidence} | {key: record.text(key) for key in ("evidenceNote", "requires", "words")}
         extension: tuple[m.Extension, ...] = ()
         if (kind == "eligible" and name != ELIGIBLE) or (name == ELIGIBLE and kind not in ("eligible", "")):
             self.places.find(record.cell("kind"), f"“{name}”的种类不对", f"只有名为“{ELIGIBLE}”的结果种类是“符合”")
+        if kind != "part":
+            self.only(record, "words")
         match kind:
             case "eligible":
                 self.only(record, "unit", "max", "shown", "evidence", "evidenceNote")
                 extension = _extension("eligible", {"en": said["en"], "rule": said["requires"]}, always=True)
             case "part":
-                self.only(record, "requires", "evidenceNote")
-                values = {key: value for key, value in said.items() if key not in ("requires", "evidenceNote")}
-                extension = _extension("part", values, always=True)
+                extension = _extension("part", said, always=True)
             case "":
                 self.only(record, "unit", "max", "shown", "evidence", "evidenceNote", "requires", "en")
             case _:
@@ -392,13 +400,18 @@ class _Reader:
     def used(self, box: m.Expression | None, scope: Scope) -> Iterator[str]:
         """The names in a formula or a table, in reading order; a finding for each cell that is no FEEL."""
         for text, line, tests in _texts(box):
-            try:
-                tree = parse(text, scope, kind="unary tests" if tests else "expression")
-            except FeelSyntaxError as problem:
-                finding = problem.findings[0]
-                self.places.find(self.places.cells[line - 1], finding.what, finding.how_to_mend, finding.example)
-                continue
-            yield from (node.name for node in t.walk(tree) if isinstance(node, t.Name))
+            yield from self.names(text, line, scope, tests)
+
+    def names(self, text: str, line: int, scope: Scope, tests: bool) -> Iterator[str]:
+        """The names in one FEEL text; a finding where it is none."""
+        try:
+            tree = parse(text, scope, kind="unary tests" if tests else "expression")
+        except FeelSyntaxError as problem:
+            finding = problem.findings[0]
+            how = wide_signs(text) or finding.how_to_mend
+            self.places.find(self.places.cells[line - 1], finding.what, how, finding.example)
+            return
+        yield from (node.name for node in t.walk(tree) if isinstance(node, t.Name))
 
     def whole(
         self,

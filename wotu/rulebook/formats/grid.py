@@ -73,9 +73,11 @@ class Record:
     def word(self, key: str) -> str:
         """What the model says for the cell's word; a finding where it is none that may stand here."""
         text = self.text(key)
+        if not text:
+            return ""
         words = self.columns[key].words or {}
-        if not text or text in words:
-            return words.get(text, "")
+        if text in words:
+            return words[text]
         if text in words.values() or self.columns[key].open:
             return text
         near = meant(text, words)
@@ -124,7 +126,6 @@ def records(sheet: Sheet, name: str, places: Places) -> Iterator[Record]:
             place
             for place, row in enumerate(sheet.rows[:HEADING_WITHIN])
             if sum(cell.text in columns for cell in row.values()) > len(row) / 2
-            and any(cell.text == needed[0].title for cell in row.values())
         ),
         None,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from ..dmn import model as m
@@ -31,3 +32,14 @@ def source_name(document: str, number: str, article: str) -> str:
 def tail(id: str) -> str:
     """An id without its kind: decision_size is size."""
     return id.partition("_")[2] or id
+
+
+_WIDE = {"≥": ">=", "≤": "<=", "≠": "!=", "％": "/ 100", "%": "/ 100", "且": "and", "或": "or"}
+_WIDE |= dict(zip("＞＜＝（），、；“”【】×÷", '><=(),,,""[]*/', strict=True))
+
+
+def wide_signs(text: str) -> str:
+    """How to write the first sign that FEEL writes otherwise; empty where there is none outside of texts."""
+    outside = re.sub(r'"[^"]*"', "", text)
+    found = next((sign for sign in outside if sign in _WIDE), None)
+    return f"“{found}”请写成英文半角的 {_WIDE[found]}" if found else ""

@@ -91,7 +91,12 @@ def template() -> bytes:
 
 
 def _beyond(model: m.Definitions) -> Iterable[Finding]:
-    for part in (*model.imports, *model.knowledge_models, *model.services):
+    beyond: tuple[m.Import | m.BusinessKnowledgeModel | m.DecisionService, ...] = (
+        *model.imports,
+        *model.knowledge_models,
+        *model.services,
+    )
+    for part in beyond:
         kind = m.TITLES[type(part)]
         yield Finding(f"{kind}“{part.name}”", f"电子表格写不下{kind}", HOW)
     for item in model.decisions:
