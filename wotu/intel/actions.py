@@ -82,9 +82,9 @@ def restore(article: Article, by: Any, *, text: ReviewText) -> None:
 
 
 @verb(Claim, "propose", str(_("补充说法")), by=PROPOSERS, room="intel")
-def propose(claim: Claim, by: Any) -> None:
-    """Add a claim that the reader did not see; its words must stand in the article, as far as the text is here."""
-    claim.quote = take_in.short(claim.quote)
+def propose(claim: Claim, by: Any, *, changes: Mapping[str, str], quote: str) -> None:
+    """Add a claim that the reader did not see (`claim` has its article only); its words must stand in the text."""
+    claim.quote = take_in.short(quote)
     if not claim.quote:
         raise Refused("请写明原文里的原话。")
     review = ReviewText.objects.filter(article=claim.article).first()
@@ -93,8 +93,10 @@ def propose(claim: Claim, by: Any) -> None:
     start = review.text.find(claim.quote)
     if start < 0:
         raise Refused(f"正文里没有“{claim.quote[:40]}”这句话，请照抄原文。")
+    if lacking := [name for name in ("indicator", "value") if not changes.get(name, "").strip()]:
+        raise Refused(f"请写明{'、'.join(str(Claim._meta.get_field(n).verbose_name) for n in lacking)}。")
     claim.start, claim.stop = start, start + len(claim.quote)
-    claim.series = _series(claim)
+    _put(claim, {"about": Claim.About.ZONE, **changes})
     claim.proposed_by = by
     claim.save()
     take_in.recognise([claim])
@@ -282,28 +284,39 @@ def _series(claim: Claim) -> str:
     return series.name(claim.indicator, part=part, kind=claim.kind, base=claim.base)
 
 
-def _change(claim: Claim, changes: Mapping[str, str]) -> bool:
-    """Put fields of a claim otherwise, keeping what was read; whether anything is different. Raises `Refused`."""
-    before = {name: getattr(claim, name) for name in FIELDS}
+def _put(claim: Claim, changes: Mapping[str, str]) -> None:
+    """Set fields of a claim from what was typed, and what follows from them. Raises `Refused`."""
     for name in FIELDS:
         if name in changes:
             setattr(claim, name, _field(name, changes[name].strip()))
+    claim.enterprise = None
     if claim.about == Claim.About.ENTERPRISE:
         claim.enterprise = Enterprise.objects.filter(name=claim.subject).first()
         if claim.enterprise is None:
             raise Refused(f"登记里没有叫“{claim.subject}”的企业，请写登记的全称，或改为“其他”。")
-    elif "about" in changes:
-        claim.enterprise = None
-    other = {name: _said(value) for name, value in before.items() if value != getattr(claim, name)}
-    if {"indicator", "subject", "about"} & set(other):
+    if claim.growth is None:
+        claim.growth_unit = claim.growth_base = ""
+    elif not claim.growth_unit:
+        claim.growth_unit = "%"
+    if not claim.series or {"indicator", "subject", "about"} & set(changes):
         claim.series = _series(claim)
-    claim.read_as = {**other, **claim.read_as}
     twins = Claim.objects.filter(
         article=claim.article_id, start=claim.start, stop=claim.stop, series=claim.series, kind=claim.kind,
         value=claim.value, unit=claim.unit, period=claim.period,
     )  # fmt: skip
     if twins.exclude(pk=claim.pk).exists():
-        raise Refused("这一处已经有一条这样的说法，不必再改成一样的；重复的请退回或合并。")
+        raise Refused("这一处已经有一条这样的说法，不必再写；重复的请退回或合并。")
+
+
+def _change(claim: Claim, changes: Mapping[str, str]) -> bool:
+    """Put fields of a claim otherwise, keeping what was read; whether anything is different. Raises `Refused`."""
+    before = {name: getattr(claim, name) for name in FIELDS}
+    kept = claim.series, claim.enterprise
+    _put(claim, changes)
+    other = {name: _said(value) for name, value in before.items() if value != getattr(claim, name)}
+    if not {"indicator", "subject", "about"} & set(other):
+        claim.series, claim.enterprise = kept
+    claim.read_as = {**other, **claim.read_as}
     return bool(other)
 
 

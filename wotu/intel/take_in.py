@@ -186,7 +186,7 @@ def whom(subject: str, ours: bool, firms: dict[str, Enterprise]) -> tuple[str, s
         return Claim.About.OTHER, ""
     if subject in OURSELVES or any(subject in name or name in subject for name in settings.ZONE_NAMES if subject):
         rest = next((subject.removeprefix(n) for n in settings.ZONE_NAMES if subject.startswith(n)), "")
-        return Claim.About.ZONE, rest if rest not in OURSELVES else ""
+        return Claim.About.ZONE, rest if len(rest) > 2 and rest not in OURSELVES else ""
     if ELSEWHERE.search(subject):
         return Claim.About.OTHER, ""
     return Claim.About.ZONE, subject

@@ -101,7 +101,8 @@ def _figure(claim: Claim, suffix: str, name: str, value: Decimal, unit: str, mod
     """The published figure that says this: one the same source already states in the same words, or a new one."""
     source = source_of(claim.article)
     for kept in ZoneClaim.objects.filter(source=source, value=round(value, 4), unit=unit):
-        if kept.name == name or _same_words(kept.quote, claim.quote):
+        when = not kept.period or not claim.period or kept.period == claim.period
+        if _same_words(kept.quote, claim.quote) or (kept.name == name and when):
             return kept
     return ZoneClaim.objects.create(
         key=f"{_mark(claim.article)}{claim.pk}{suffix}",

@@ -39,7 +39,12 @@ COMPARED = ("高于", "低于", "快于", "慢于", "高出", "低出", "超过"
 SPEEDS = regex.compile(
     r"^(?:其)?(?:年均|平均|同比|累计)?(?:增速|增幅|增长率|增长速度|涨幅|降幅|减幅|跌幅|增长|总量|总额|占比|比重|均|分别|较|比|总量占比)$"
 )
-IN_TEXT_BASE = regex.compile(r"(?:比|较|与)(?P<base>[^比较与]{1,18}?)(?:相比|同期)?$")
+IN_TEXT_BASE = regex.compile(r"(?:比(?!重|例|率)|较|与)(?P<base>[^比较与]{1,18}?)(?:相比|同期)?$")
+
+
+SUBJECT = regex.compile(
+    r"(?:市|区|县|省|镇|乡|州|国|园|城|港|岛|公司|集团|大学|学院|研究院|研究所|中心|企业|产业|业|基地|院|所|银行|局|委|厅|会|平台|项目|机构|实验室|街道|村|群|我市|我区|全市|全区|全省|全国|全县)$"
+)
 
 
 class Sentence:
@@ -52,6 +57,9 @@ class Sentence:
         self.target = False
         self.passing: Period | None = None
         self.quoted = _short_quotes(tokens, first, last)
+        self.entered = story.period
+        self.parts: set[str] = set()
+        """Parts of the time spoken of before (分季度看，一季度…，二季度…): the next sentence is about the whole again."""
 
     def read(self) -> list[Draft]:
         """All claims of the sentence."""
@@ -69,6 +77,8 @@ class Sentence:
                 self._figure(place, token.quantity)
         if self.drafts:
             self.story.topic = self.drafts[-1]
+        if len(self.parts) > 1:
+            self.story.period = self.entered
         return self.drafts
 
     def _time(self, place: int) -> None:
@@ -85,6 +95,14 @@ class Sentence:
         period = self.story.tell(token)
         if period is not None:
             self.story.period = period
+            whole = self.entered
+            if (
+                whole is not None
+                and whole.text != period.text
+                and whole.starts <= period.starts
+                and period.ends <= whole.ends
+            ):
+                self.parts.add(period.text)
         published = self.story.clock.published
         if period is not None and published is not None and period.starts > published:
             self.target = True
@@ -175,10 +193,11 @@ class Sentence:
                 break
             if token.indicator is not None:
                 return left_phrase(self.tokens, here + 1, self._low(here))
-        if verb:
-            return verb
+        unit = self.tokens[place].quantity.unit  # type: ignore[union-attr]
+        if same := next((draft for draft in reversed(self.drafts) if draft.unit == unit), None):
+            return _as_phrase(same)
         topic = self.topic()
-        return _as_phrase(topic) if topic else NOTHING
+        return verb or (_as_phrase(topic) if topic else NOTHING)
 
     # rates
 
@@ -271,8 +290,18 @@ class Sentence:
             token = self.tokens[here]
             if token.quantity is not None:
                 return None
-            if token.text in COMPARED or (token.kind == "text" and token.text.endswith(COMPARED)):
-                base = "".join(piece.text for piece in self.tokens[here + 1 : place])
+            ahead = next(
+                (
+                    word
+                    for word in ("超", "快于", "高于", "低于")
+                    if token.kind == "text" and token.text.startswith(word)
+                ),
+                "",
+            )
+            if token.text in COMPARED or ahead or (token.kind == "text" and token.text.endswith(COMPARED)):
+                base = (token.text[len(ahead) :] if ahead else "") + "".join(
+                    piece.text for piece in self.tokens[here + 1 : place]
+                )
                 if not base:
                     return None
                 return (
@@ -307,6 +336,10 @@ class Sentence:
             self.add("value", phrase, place, quantity, words)
 
     # common
+
+    def owner(self) -> Draft | None:
+        """The claim whose share is spoken of: the last one that is no difference in points."""
+        return next((draft for draft in reversed(self.drafts) if draft.unit != "百分点"), self.story.topic)
 
     def topic(self) -> Draft | None:
         """The claim last made in this sentence; else, at a sentence's start, the last one of the sentence before."""
@@ -372,15 +405,20 @@ class Sentence:
             if token.has("verb") and here > low:
                 phrase = left_phrase(self.tokens, here, low)
                 text = phrase.subject + phrase.text if phrase else ""
-                return text if 2 <= len(text) <= 20 else ""
+                return text if 2 <= len(text) <= 20 and SUBJECT.search(text) else ""
         return ""
 
     def _low(self, place: int) -> int:
-        for here in range(place - 1, self.first - 1, -1):
+        here = place - 1
+        while here >= self.first:
             token = self.tokens[here]
-            if token.kind == "point" and (token.text in STRONG or token.text == "("):
-                if token.text == "(" or here not in self.quoted:
-                    return here + 1
+            if token.text == ")":
+                opener = next((at for at in range(here, self.first - 1, -1) if self.tokens[at].text == "("), here)
+                here = opener - 1
+                continue
+            if token.kind == "point" and (token.text == "(" or (token.text in STRONG and here not in self.quoted)):
+                return here + 1
+            here -= 1
         return self.first
 
 

@@ -63,6 +63,7 @@ class Grammar:
     after: Mapping[str, str]
     inside: Mapping[str, str]
     names: tuple[tuple[str, regex.Pattern[str]], ...]
+    name_begins: frozenset[str]
     periods: Mapping[str, Any]
     boilerplate: Mapping[str, Any]
     lost: tuple[Mapping[str, Any], ...]
@@ -97,6 +98,7 @@ def grammar() -> Grammar:
         after=words["after"],
         inside=words["inside"],
         names=tuple((entry["what"], regex.compile(entry["pattern"])) for entry in table("names")["names"]),
+        name_begins=frozenset(table("names")["begins"]) | {"\n"},
         periods=table("periods"),
         boilerplate=table("boilerplate"),
         lost=tuple(table("lost")["phrases"]),

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import regex
+
 from wotu.intel.reading.drafts import Draft
 from wotu.intel.reading.grammar import grammar
 from wotu.intel.reading.phrases import NOTHING, Between, Phrase, between, is_place, known_in, left_phrase, sign
@@ -14,6 +16,7 @@ from wotu.intel.reading.tokens import Quantity, Token
 if TYPE_CHECKING:
     from wotu.intel.reading.claims import Sentence
 
+IN_WHOLE = regex.compile(r"(.{2,16}?)中?(?:的|所占的?)(?:占比|比重|比例|份额)$")
 GOES_ON = ("and", "grow", "base", "place", "de", "link", "share", "share_noun", "before", "each", "reach")
 
 
@@ -75,6 +78,9 @@ def share(sentence: Sentence, place: int, quantity: Quantity, words: Between, lo
     else:
         whole = ""
         phrase = left_phrase(tokens, words.first, low)
+        if phrase and (inside := IN_WHOLE.match(phrase.text)) and (topic := sentence.owner()) is not None:
+            _add_share(sentence, place, quantity, words, _share_owner(topic), inside[1])
+            return
         if phrase and phrase.text.endswith(("占比", "比重", "比例", "份额")):
             _add_share(sentence, place, quantity, words, phrase, "", named=True)
             return
@@ -85,7 +91,7 @@ def share(sentence: Sentence, place: int, quantity: Quantity, words: Between, lo
             whole = _whole(tokens, place, _after_figure(tokens, place, low))
             phrase = NOTHING
     if not phrase:
-        topic = sentence.topic()
+        topic = sentence.owner()
         phrase = _share_owner(topic) if topic is not None else sentence._spoken_of(place, low)
     _add_share(sentence, place, quantity, words, phrase, whole)
 
@@ -154,6 +160,8 @@ def _with_tails(names: list[Phrase]) -> list[Phrase]:
     last = names[-1].text
     table = grammar().indicators
     tail = next((last[start:] for start in range(1, len(last)) if last[start:] in table), last)
+    if (first := names[0].text)[0] == last[0] and len(first) <= 3 < len(last) and tail == last:
+        tail = last[len(first) :]
     return [
         name if name.known else replace(name, text=name.text + tail, known=known_in(name.text + tail)) for name in names
     ]
@@ -178,6 +186,7 @@ def _add_share(
 ) -> None:
     if not phrase:
         return
+    named = named or phrase.text.endswith(("占比", "比重", "比例", "份额"))
     ending = "比重" if whole and not named else "" if named else "占比"
     text = f"{phrase.text}占{whole}{ending}" if whole else f"{phrase.text}{ending}"
     shared = replace(phrase, text=text, known=phrase.known or known_in(phrase.text))
@@ -189,7 +198,7 @@ def _share_owner(topic: Draft) -> Phrase:
     """Whose share goes on: of a share, its owner."""
     phrase = _draft_phrase(topic)
     if topic.kind == "share":
-        return replace(phrase, text=phrase.text.split("占")[0])
+        return replace(phrase, text=phrase.text.split("占")[0] or phrase.text)
     return phrase
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import regex
 
 from wotu.intel.reading.grammar import grammar
+from wotu.intel.reading.numbers import unit_at
 
 BEGINS = regex.compile(r"(?:^|[\n。！？])$")
 AFTER_FIGURE = r"(?<=[\d.百千万亿余多] ?)"
@@ -30,6 +31,9 @@ def gaps(text: str) -> tuple[Gap, ...]:
     """
     found: dict[int, Gap] = {}
     for match in _short_units().finditer(text):
+        unit = unit_at(text, match.start())
+        if unit is not None and len(unit.word) >= len(match[0]):
+            continue
         found[match.start()] = Gap(match.start(), match.end(), SHORT[match[0]])
     for pattern, phrase in _phrases():
         for match in pattern.finditer(text):

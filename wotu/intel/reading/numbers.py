@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-import cn2an
 import regex
 
 from wotu.intel.reading.grammar import Unit, grammar, scale
 
 ARABIC = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
-CHINESE = r"[一二两三四五六七八九十百千万亿零〇]+(?:点[零〇一二三四五六七八九]+)?"
+CHINESE = r"[一二两三四五六七八九十百千万亿][一二两三四五六七八九十百千万亿零〇]*(?:点[零〇一二三四五六七八九]+)?"
 MAGNITUDE = "万亿|千亿|百亿|十亿|亿|千万|百万|十万|万|千|百"
 FIGURE = regex.compile(rf"(?P<digits>{ARABIC})(?P<inside>[余多来几])?(?P<scale>{MAGNITUDE})?(?P<inside2>[余多])?")
 WORDS = regex.compile(rf"(?P<digits>{CHINESE})(?P<inside>[余多来几])?(?P<scale>{MAGNITUDE})?(?P<inside2>[余多])?")
@@ -94,6 +93,8 @@ def _unit_from(text: str, place: int, size: str) -> bool:
 def _value(digits: str) -> Decimal:
     if digits[0].isdigit():
         return Decimal(digits.replace(",", ""))
+    import cn2an  # most articles write digits: load it only for numbers in words
+
     try:
         return Decimal(str(cn2an.cn2an(digits.replace("〇", "零"), "normal")))
     except ValueError:

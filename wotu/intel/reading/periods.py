@@ -311,8 +311,7 @@ def _year(word: str) -> int:
 
 
 def _compiled(form: str, slots: Mapping[str, str]) -> regex.Pattern[str]:
-    """A form of periods.yaml as a pattern: `[a|b]` may be there or not, `{m}` is a slot."""
-    pattern = regex.sub(r"(?<![(\\?])\[([^\]\-\\.]*)\](?![?*+])", r"(?:\1)?", form)
+    """A form of periods.yaml as a pattern: `{?a|b}` may be there or not, `{m}` is a slot."""
     for name, slot in slots.items():
-        pattern = pattern.replace("{" + name + "}", slot)
-    return regex.compile(pattern)
+        form = form.replace("{" + name + "}", slot)
+    return regex.compile(regex.sub(r"\{\?([^{}]*)\}", r"(?:\1)?", form))

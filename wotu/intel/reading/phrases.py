@@ -295,15 +295,22 @@ def right_phrase(tokens: Sequence[Token], place: int, high: int) -> tuple[Phrase
                     here = closer + 1
                     continue
             break
+        if here == first and _describing(tokens, here):
+            while not (tokens[here].quantity is not None):
+                taken.append(tokens[here].text)
+                here += 1
+            taken.append(tokens[here].text)
+            here += 1
+            continue
         if token.kind in ("quantity", "when"):
             break
         if token.kind == "text":
-            cut = RIGHT_STOPS.search(token.text)
-            if cut:
-                if cut.start():
-                    taken.append(token.text[: cut.start()])
+            stop = _right_stop(token.text)
+            if stop is not None:
+                if stop:
+                    taken.append(token.text[:stop])
                 break
-        elif token.kind == "word" and not token.has("noun", "place", "and", "indicator"):
+        elif token.kind == "word" and (token.has("right_stop") or not token.has("noun", "place", "and", "indicator")):
             break
         elif token.has("de"):
             break
@@ -443,6 +450,25 @@ def _stripped(text: str, found: Between) -> str:
 
 def _unit_is_rate(token: Token) -> bool:
     return token.quantity is not None and token.quantity.unit in ("%", "百分点", "‰")
+
+
+def _right_stop(text: str) -> int | None:
+    """Where loose text after a figure stops naming what is counted; None where all of it does."""
+    cut = RIGHT_STOPS.search(text)
+    return cut.start() if cut else None
+
+
+def _describing(tokens: Sequence[Token], here: int) -> bool:
+    """Whether a size comes first (`218个|亿元以上|重点项目`)."""
+    if tokens[here].has("before") and here + 1 < len(tokens):
+        here += 1
+        return tokens[here].quantity is not None and tokens[here].quantity.sort in ("bare", "money")  # type: ignore[union-attr]
+    quantity = tokens[here].quantity
+    return (
+        quantity is not None
+        and quantity.sort in ("bare", "money")
+        and (quantity.bare or quantity.level or tokens[here].text.endswith(DESCRIBING))
+    )
 
 
 def _opener(tokens: Sequence[Token], closer: int, low: int) -> int | None:

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from wotu.intel.reading import boilerplate, lost
+from wotu.intel.reading import boilerplate, events, lost, people, structures
 from wotu.intel.reading.claims import read_claims
 from wotu.intel.reading.drafts import Draft, Story
 from wotu.intel.reading.header import Header, header
 from wotu.intel.reading.model import Aside, Claim, Growth, Lost, Note, Reading
 from wotu.intel.reading.normal import Normal, mended, normal_form
-from wotu.intel.reading.periods import Clock, resolve
+from wotu.intel.reading.periods import Clock
 from wotu.intel.reading.tokens import Token, tokens
 
 
@@ -97,7 +97,21 @@ def claimed(page: Page) -> Page:
     return replace(page, reading=replace(page.reading, claims=claims, notes=page.reading.notes + notes))
 
 
-PASSES: tuple[Pass, ...] = (headed, sifted, normalised, repaired, tokenised, claimed)
+def told(page: Page) -> Page:
+    """Read events, people, who said what, and structures."""
+    assert page.reading is not None
+    who = people.people(page.form, page.text)
+    reading = replace(
+        page.reading,
+        events=events.events(page.form, page.text, _times(page)),
+        people=who,
+        sayings=people.sayings(page.form, page.text, who),
+        structures=structures.structures(page.form, page.text),
+    )
+    return replace(page, reading=reading)
+
+
+PASSES: tuple[Pass, ...] = (headed, sifted, normalised, repaired, tokenised, claimed, told)
 
 
 def read_text(text: str, published: date | None = None) -> Reading:
@@ -107,6 +121,16 @@ def read_text(text: str, published: date | None = None) -> Reading:
         page = step(page)
     assert page.reading is not None
     return page.reading
+
+
+def _times(page: Page) -> list[tuple[int, str]]:
+    """Every time the article names, resolved, by place."""
+    story = Story(Clock(page.published))
+    times = []
+    for token in page.tokens:
+        if token.when is not None and not token.base and (period := story.tell(token)) is not None:
+            times.append((token.start, period.text))
+    return times
 
 
 def _title_time(page: Page, story: Story) -> None:
@@ -141,6 +165,3 @@ def _claim(draft: Draft, page: Page) -> Claim:
 
 def _quoted_lost(found: tuple[Lost, ...], text: str) -> tuple[Lost, ...]:
     return tuple(replace(gap, quote=text[gap.span[0] : gap.span[1]]) for gap in found)
-
-
-__all__ = ["PASSES", "Page", "read_text", "resolve"]

@@ -10,7 +10,7 @@ from wotu.intel.reading.phrases import Between, left_phrase, right_phrase
 from wotu.intel.reading.tokens import Token
 
 CARRIERS = regex.compile(
-    r"(?:项目|企业|公司|集群|产业|园区|平台|基地|单位|机构|载体|工程|园|店|户|龙头|俱乐部|大关|家庭|城市|县|镇|街道|村|楼宇|产品|品牌|市场|合同|商圈)"
+    r"(?:项目|企业|公司|集群|产业|园区|平台|基地|单位|机构|载体|工程|园|店|户|龙头|俱乐部|家庭|城市|县|镇|街道|村|楼宇|产品|品牌|市场|合同|商圈)"
 )
 NOT_COUNTED = regex.compile(
     r"^(?:的)?(?:方面|环节|步骤|部分|阶段|层次|层面|维度|角度|原则|字|部门|档次|梯队|问号|台阶|转变|坚持|统筹|确保|维护|意识|自信|关键|要点|要求|必须|月|大字|抓手|导向|看点|亮点|特点|特征|优势|“|不|难题|误区)"
@@ -105,6 +105,8 @@ def _small_word(tokens: Sequence[Token], place: int, words: Between, low: int, h
     assert quantity is not None
     if quantity.scale or quantity.value > 10:
         return False
+    if quantity.sort == "money":
+        return True
     if quantity.value <= 1:
         return True
     if quantity.unit not in SMALL_UNITS:

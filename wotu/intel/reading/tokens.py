@@ -20,10 +20,10 @@ NEXT_FIGURE = regex.compile(
     r"(?:了|约|近|超过|超|逾|达|到|至|出|了约|了近|将近)?\s*(?:\d|[一二两三四五六七八九十百千万]+(?:成|倍|番|亿|万|家|个|百|千|亩|多))"
 )
 AFTER_BOUND = regex.compile(r"\d|[十百千万]*[百千万亿]|[一二两三四五六七八九十](?:[十百千万亿家个成倍]|分之)|百分之")
-POINTS = frozenset("，。；：、！？!?;:()“”‘’\n…—|[]【】·~ ")
+POINTS = frozenset("，。；：、！？!?;:()“”‘’\n…—|[]【】·~ ●■◆▲★▪•○◎→|")
 TIGHT_ROLES = ("grow", "before")
 MODIFIERS_AFTER = regex.compile(
-    r"(?:及以上|以上|及以下|以下|之内|以内|左右|上下|有余|之多|余|多(?![种项个家样次元功媒晶]))"
+    r"(?:及以上|以上|及以下|以下|之内|以内|左右|上下|有余|之多|余|大关|关口|多(?![种项个家样次元功媒晶]))"
 )
 DOUBLING = regex.compile(r"翻了?(?P<times>[一两二三四五\d])番(?:以上|多)?|翻了?番|翻了?一?倍")
 ROUGH = regex.compile(r"[数几上](?=[十百千万亿])|(?<=[十百千万])几")
@@ -109,6 +109,8 @@ def _token_at(text: str, place: int) -> Token | None:
 
 
 def _name_at(text: str, place: int) -> Token | None:
+    if text[place] not in grammar().name_begins:
+        return None
     for what, pattern in grammar().names:
         found = pattern.match(text, place)
         if not found or not found[0]:
@@ -198,7 +200,7 @@ def _quantity_at(text: str, place: int) -> Token | None:
     begin = place
     if text[place] in "-+" and previous in "，。；：、(为降增达%\n 长" and text[place + 1 : place + 2].isdigit():
         sign, begin = Decimal(-1 if text[place] == "-" else 1), place + 1
-    if not (text[begin].isdigit() or text[begin] in "一二两三四五六七八九十百千万亿半零"):
+    if not (text[begin].isdigit() or text[begin] in "一二两三四五六七八九十百千万亿半"):
         return None
     number = numbers.number_at(text, begin)
     if number is None:
