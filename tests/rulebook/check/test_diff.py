@@ -88,3 +88,8 @@ def test_random_tables_proven_the_same_never_differ(seed: int) -> None:
     for each in found.outcomes:
         assert old.evaluate(each.inputs).values[each.decision] == each.before != each.after
         assert new.evaluate(each.inputs).values[each.decision] == each.after
+
+
+def test_a_row_that_never_matches_tells_nothing_apart() -> None:
+    found = diff(bands((">= 80", "3"), ("-", "1")), bands(("> 100", "2"), (">= 80", "3"), ("-", "1")))
+    assert (found.outcomes, [each.proven for each in found.same]) == ((), [True])

@@ -51,6 +51,8 @@ def holes(space: Box, covers: Sequence[Box], effort: Effort) -> Iterator[Box]:
 
     Together they are all that is left open, unless the effort runs out.
     """
+    if not all(space):
+        return
     found: list[Box] = []
     todo: list[tuple[Box, list[Box]]] = [(space, [cover for cover in covers if meets(cover, space)])]
     while todo:
@@ -99,6 +101,4 @@ def grown(box: Box, space: Box, covers: Sequence[Box]) -> Box:
 
 def covered(box: Box, covers: Sequence[Box], effort: Effort) -> bool:
     """Whether the covers together hold the whole box; False too when that took too long to tell."""
-    if any(not part for part in box):
-        return True
     return next(holes(box, covers, effort), None) is None and not effort.spent
