@@ -12,7 +12,7 @@ import wotu.policy
 from wotu.rulebook import Rulebook
 from wotu.rulebook.check import CHECKS, check
 from wotu.rulebook.check.diff import diff
-from wotu.rulebook.examples import beside, read_examples
+from wotu.rulebook.examples import examples_of
 from wotu.rulebook.tck import NIL, SPACE
 
 RULES = Path(wotu.policy.__file__).parent / "rules"
@@ -42,7 +42,8 @@ def test_there_are_checks_and_each_says_what_it_does() -> None:
 def test_the_editions_of_a_policy_are_told_apart() -> None:
     files = [RULES / f"专精特新中小企业@{day}.dmn" for day in ("2022-08-01", "2026-04-01")]
     old, new = map(Rulebook.load, files)
-    found = diff(old, new, [case.inputs for file in files for case in read_examples(beside(file))])
+    cases = [case.inputs for book, file in zip((old, new), files, strict=True) for case in examples_of(book, file)]
+    found = diff(old, new, cases)
     lines = {each.name: (each.before, each.after) for each in found.said if each.what == "line"}
     assert lines["从事细分市场年限"] == ("≥ 2 年", "≥ 3 年")
     assert lines["上年营业收入"] == ("≥ 1000 万元", "≥ 1500 万元")

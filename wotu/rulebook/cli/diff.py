@@ -9,7 +9,7 @@ from typing import Any
 from ..check.diff import Change, Difference, Outcome, diff
 from ..check.ground import example
 from ..documents import write_json
-from ..examples import beside, read_examples
+from ..examples import examples_of
 from ..explain.words import show_value
 from ..plain import plain
 from ..rulebook import Rulebook
@@ -20,10 +20,10 @@ TITLES = {"input": "输入", "decision": "决策", "clause": "条款", "line": "
 
 
 def run(given: Given) -> int:
-    """Print what is different; the cases beside the files are where it starts looking."""
+    """Print what is different; the worked cases of both are where it starts looking."""
     paths = [Path(word) for word in given.words]
     before, after = map(rulebook, paths)
-    cases = [case.inputs for path in paths if beside(path).exists() for case in read_examples(beside(path))]
+    cases = [case.inputs for book, path in zip((before, after), paths, strict=True) for case in examples_of(book, path)]
     found = diff(before, after, cases)
     if given.has("json"):
         print(write_json(_document(found), 2))
