@@ -63,11 +63,38 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...], tuple[Option, ...]]] = {
     ),
     "convert": ("换一种写法：.dmn 与 .xlsx 互转；.dmn 转 .dmn 统一成 DMN 1.5", ("IN", "OUT"), ()),
     "template": ("写出填规则用的空白表格（.xlsx）", ("OUT.xlsx",), ()),
+    "plan": ("看每个决策怎样按列计算；不能的说明原因", ("FILE",), (JSON,)),
+    "screen": (
+        "用一个文件夹的规则筛查整张画像表；内存有上限，中断后接着做",
+        ("RULES_DIR",),
+        (
+            Option("table", "PROFILE.parquet", "画像表：Parquet 文件，或装着同构文件的文件夹；列名就是规则的输入名"),
+            Option("out", "DIR", "结果文件夹（不能已有别的筛查结果）"),
+            Option("as-of", "DATE", "基准日，选当日有效的版本；默认今天"),
+            Option("threads", "N", "线程数；默认全部核"),
+            Option("memory", "SIZE", "内存预算，如 1GiB、512MiB；默认 1GiB"),
+            Option("id", "COLUMN", "企业标识列；默认 enterprise_id、id 或 统一社会信用代码，没有就用行号"),
+            Option(
+                "unfit",
+                "refuse|unknown",
+                "不在允许值之内的值：refuse＝拒绝（默认），unknown＝当作不知道",
+                ("refuse", "unknown"),
+            ),
+            JSON,
+        ),
+    ),
     "tck": ("跑一遍 DMN 一致性测试（TCK）", ("DIR",), (JSON,)),
 }
-MODULES = {"run": "run", "test": "test", "check": "check", "diff": "diff", "eval": "evaluate", "tck": "conformance"} | {
-    name: name for name in ("convert", "template")
-}
+MODULES = {
+    "run": "run",
+    "test": "test",
+    "check": "check",
+    "diff": "diff",
+    "eval": "evaluate",
+    "plan": "plan",
+    "screen": "screen",
+    "tck": "conformance",
+} | {name: name for name in ("convert", "template")}
 
 OVERVIEW = """沃土规则：DMN 1.5 / FEEL，区分“没有值”（null）与“不知道”（unknown）
 

@@ -117,6 +117,8 @@ class Texts:
 
     codes: npt.NDArray[np.int32]
     values: tuple[Value, ...]
+    refused: tuple[bool, ...]
+    """Which of the values a type's allowed values refuse; the unknown stands in their place."""
 
 
 @dataclass(eq=False)
@@ -151,6 +153,21 @@ class Bound:
             except Refused:
                 found.append(unknown)
         return found
+
+    def refused(self, view: View) -> int | None:
+        """The first row whose value the view's type refuses."""
+        if view.base not in ("number", "date"):
+            texts = self.texts(view)
+            wrong = np.asarray(texts.refused, np.bool_)[texts.codes]
+            return int(wrong.argmax()) if wrong.any() else None
+        numbers, read = self.numbers(view), view.reader()
+        wrong = np.asarray(pc.is_valid(self.column(view))) & ~numbers.known & ~numbers.odd
+        for row in np.flatnonzero(numbers.odd):
+            try:
+                read(self.column(view)[int(row)].as_py(), UNKNOWN)
+            except Refused:
+                wrong[row] = True
+        return int(wrong.argmax()) if wrong.any() else None
 
     # --- numbers and dates ------------------------------------------------------------------------------------------
 
@@ -242,12 +259,16 @@ class Bound:
         codes = np.asarray(pc.fill_null(coded.indices.cast(pa.int32()), -1))
         read, unknown = view.reader(), view.unknown()
         values: list[Value] = []
+        refused: list[bool] = []
         for value in coded.dictionary.to_pylist():
             try:
                 values.append(read(value, UNKNOWN))
+                refused.append(False)
             except Refused:
                 values.append(unknown)
-        return Texts(np.where(codes < 0, len(values), codes).astype(np.int32), (*values, unknown))
+                refused.append(True)
+        spread = np.where(codes < 0, len(values), codes).astype(np.int32)
+        return Texts(spread, (*values, unknown), (*refused, False))
 
 
 def _top(values: Ints) -> int:

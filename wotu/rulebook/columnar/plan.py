@@ -181,6 +181,19 @@ class RulePlan:
         """Whether it reads columns of numbers or dates as they are."""
         return decision not in self.truths and self.coded(decision).interpreted
 
+    def below(self, decision: str) -> str | None:
+        """The decision, itself or below a boolean one, that the interpreter answers for it; None where there is none."""
+        todo: list[Truth] = [self.truths[decision]]
+        while todo:
+            match todo.pop():
+                case Of(coded=coded) if coded.interpreted:
+                    return coded.decision
+                case Named(truth=part) | Whole(part=part) | Not(part=part):
+                    todo.append(part)
+                case All(parts=parts) | Any_(parts=parts):
+                    todo += parts
+        return None
+
 
 # --- planning -------------------------------------------------------------------------------------------------------
 

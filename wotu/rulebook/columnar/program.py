@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -139,6 +140,8 @@ class Planes:
 
     outputs: npt.NDArray[np.uint64]
     counts: npt.NDArray[np.int64]
+    seconds: Mapping[str, float]
+    """Spent binding columns, on the conditions and on combining them (the threads' share of each)."""
 
 
 # --- conditions on one table ----------------------------------------------------------------------------------------
@@ -286,27 +289,37 @@ def narrow(bound: Bound, numbers: Numbers) -> npt.NDArray[Any]:
 
 def run(compiled: Compiled, bound: Bound, threads: int = 1) -> Planes:
     """The planes and counts for every row of a table."""
+    began = time.perf_counter()
     fills = [prepared(bound, leaf) for leaf in compiled.leaves]
     size = words(bound.rows)
     outputs = np.zeros((len(compiled.outputs), 2, size), np.uint64)
     starts = range(0, size, PIECE)
     combine = kernel.combine()
+    seconds = {"bind": time.perf_counter() - began, "atoms": 0.0, "combine": 0.0}
 
-    def work(mine: Sequence[int]) -> npt.NDArray[np.int64]:
+    def work(mine: Sequence[int]) -> tuple[npt.NDArray[np.int64], float, float]:
         planes = np.zeros((max(1, compiled.registers), 2, PIECE), np.uint64)
         counts = np.zeros((max(1, len(compiled.counted)), 2), np.int64)
+        filling = combining = 0.0
         for start in mine:
             stop = min(start + PIECE, size)
             count = stop - start
+            first = time.perf_counter()
             for place, fill in enumerate(fills):
                 fill(start, stop, planes[place, 0, :count], planes[place, 1, :count])
+            second = time.perf_counter()
             combine(compiled.steps, planes, counts, count)
             for place, register in enumerate(compiled.outputs):
                 outputs[place, :, start:stop] = planes[register, :, :count]
-        return counts
+            filling, combining = filling + second - first, combining + time.perf_counter() - second
+        return counts, filling, combining
 
-    if threads <= 1 or len(starts) < 2:
-        return Planes(outputs, work(starts))
-    with ThreadPoolExecutor(threads) as pool:
-        shares = [starts[place::threads] for place in range(threads)]
-        return Planes(outputs, np.sum(list(pool.map(work, shares)), axis=0))
+    share = max(1, min(threads, len(starts)))
+    if share == 1:
+        done = [work(starts)]
+    else:
+        with ThreadPoolExecutor(share) as pool:
+            done = list(pool.map(work, [starts[place::share] for place in range(share)]))
+    seconds["atoms"] = sum(each[1] for each in done) / share
+    seconds["combine"] = sum(each[2] for each in done) / share
+    return Planes(outputs, np.sum([each[0] for each in done], axis=0), seconds)

@@ -1,0 +1,90 @@
+"""`wotu rules screen`: a folder of rules over a whole table in Parquet, without Django or a database."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from ..columnar.library import library
+from ..columnar.runner import Job, screen
+from ..documents import refuse, write_json
+from .arguments import Given
+
+UNITS = {"": 1, "B": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
+LEAST = 256 * 2**20
+
+
+def run(given: Given) -> int:
+    """Screen and print the totals."""
+    for name in ("table", "out"):
+        if not given.has(name):
+            raise refuse("wotu rules screen", f"缺少 --{name}", "用法见 wotu rules screen --help")
+    as_of = _day(given.one("as-of"))
+    job = Job(
+        library=library(Path(given.words[0]), as_of),
+        table=Path(given.one("table")),
+        out=Path(given.one("out")),
+        as_of=as_of,
+        threads=_threads(given.one("threads")),
+        memory=_memory(given.one("memory", "1GiB")),
+        id=given.one("id") or None,
+        unfit=given.one("unfit", "refuse"),
+    )
+    shown = sys.stderr.isatty()
+    summary = screen(job, _progress if shown else lambda done, rows, seconds: None)
+    if shown:
+        print(file=sys.stderr)
+    if given.has("json"):
+        print(write_json(summary, 1))
+    else:
+        print(_told(summary))
+    return 0
+
+
+def _told(summary: dict[str, Any]) -> str:
+    lines = [f"{summary['as_of']}，{summary['rows']} 行，{len(summary['rules'])} 条规则"]
+    for rule in summary["rules"]:
+        amount = f"，金额合计 {rule['amount_total']} 元" if rule["amount_total"] is not None else ""
+        counts = f"符合 {rule['eligible']}，不符合 {rule['not']}，未知 {rule['unknown']}，差一项 {rule['one_short']}"
+        lines.append(f"  {rule['rule']}：{counts}{amount}")
+    lines += [f"未筛查：{each}" for each in summary["skipped"]]
+    spent = "，".join(f"{name} {seconds}" for name, seconds in summary["seconds"].items())
+    lines.append(f"用时（秒）：{spent}；内存峰值 {summary['peak_memory'] / 2**20:.0f} MiB")
+    return "\n".join(lines)
+
+
+def _progress(done: int, rows: int, seconds: float) -> None:
+    rate = done / seconds if seconds else 0
+    left = (rows - done) / rate if rate else 0
+    print(f"\r{done}/{rows} 行，{rate:,.0f} 行/秒，还要 {left:.0f} 秒 ", end="", file=sys.stderr, flush=True)
+
+
+def _day(text: str) -> date:
+    if not text:
+        return date.today()
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise refuse("--as-of", f"“{text}”不是日期", "请写成 2026-04-01 的样子") from None
+
+
+def _threads(text: str) -> int:
+    if not text:
+        return os.cpu_count() or 1
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 1024:
+        raise refuse("--threads", f"“{text}”不是线程数", "请写一个正整数")
+    return int(text)
+
+
+def _memory(text: str) -> int:
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(?:i?B)?", text.strip(), re.IGNORECASE)
+    if found is None:
+        raise refuse("--memory", f"“{text}”不是内存大小", "例如 1GiB、512MiB")
+    size = int(float(found[1]) * UNITS[found[2].upper()])
+    if size < LEAST:
+        raise refuse("--memory", f"{text} 太小", "至少 256MiB")
+    return size

@@ -1,0 +1,180 @@
+"""A profile table in Parquet files, looked at before anything is computed: one clear sentence for each thing wrong with it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from wotu.rulebook.columnar.library import Chosen
+from wotu.rulebook.documents import meant, refuse
+from wotu.rulebook.findings import Finding, RulebookError
+
+IDS = ("enterprise_id", "id", "统一社会信用代码")
+WANTED = {
+    "number": "整数或 decimal 列",
+    "date": "date 列",
+    "boolean": "boolean 列",
+    "string": "文字（string 或字典）列",
+}
+
+
+@dataclass(frozen=True)
+class Source:
+    """The files of a table, all of one schema."""
+
+    files: tuple[Path, ...]
+    schema: pa.Schema
+    rows: int
+    id: str | None
+
+    @property
+    def sha256(self) -> str:
+        """What the table is known by: its files' footers and sizes."""
+        found = hashlib.sha256()
+        for file in self.files:
+            with open(file, "rb") as stream:
+                stream.seek(-8, 2)
+                size = int.from_bytes(stream.read(4), "little")
+                end = stream.tell() + 4
+                stream.seek(max(0, end - size - 8))
+                found.update(f"{end} ".encode() + stream.read())
+        return found.hexdigest()
+
+    def batches(self, columns: Sequence[str], rows: int) -> Iterator[Batch]:
+        """The table in pieces of so many rows (fewer at a file's end), only these columns."""
+        number = start = 0
+        for file in self.files:
+            reader = pq.ParquetFile(file, pre_buffer=False)
+            for batch in reader.iter_batches(batch_size=rows, columns=list(columns)):
+                yield Batch(number, start, file, pa.Table.from_batches([batch]))
+                number, start = number + 1, start + batch.num_rows
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Rows from `start` on, of one file."""
+
+    number: int
+    start: int
+    file: Path
+    table: pa.Table
+
+
+def source(path: Path, wanted_id: str | None) -> Source:
+    """The table of a file or a folder; RulebookError where a file is none or of another schema."""
+    files = _files(path)
+    schema: pa.Schema | None = None
+    rows = 0
+    for file in files:
+        try:
+            reader = pq.ParquetFile(file)
+        except (pa.ArrowInvalid, OSError) as problem:
+            raise refuse(str(file), "不是可读的 Parquet 文件", str(problem).split("\n")[0]) from None
+        found = reader.schema_arrow
+        if schema is None:
+            schema = found
+        elif not found.equals(schema):
+            raise refuse(
+                str(file), f"与 {files[0].name} 的列不同：{_difference(schema, found)}", "请让各文件的列和类型一致"
+            )
+        rows += reader.metadata.num_rows
+    assert schema is not None
+    if wanted_id is not None and wanted_id not in schema.names:
+        raise refuse("--id", f"表里没有列“{wanted_id}”", f"列有：{'、'.join(schema.names[:20])}")
+    return Source(files, schema, rows, wanted_id or next((name for name in IDS if name in schema.names), None))
+
+
+def _files(path: Path) -> tuple[Path, ...]:
+    if not path.exists():
+        raise refuse(str(path), "没有这个文件", "请检查 --table 的路径")
+    files = tuple(sorted(path.rglob("*.parquet"))) if path.is_dir() else (path,)
+    if not files:
+        raise refuse(str(path), "文件夹里没有 .parquet 文件")
+    return files
+
+
+def _difference(first: pa.Schema, second: pa.Schema) -> str:
+    for name in dict.fromkeys((*first.names, *second.names)):
+        if name not in first.names or name not in second.names:
+            return f"“{name}”只在其中一个里"
+        if first.field(name).type != second.field(name).type:
+            return f"“{name}”是 {second.field(name).type}，前者是 {first.field(name).type}"
+    return "列的次序或附注不同"
+
+
+# --- what the rules need --------------------------------------------------------------------------------------------
+
+
+def columns(rules: Sequence[Chosen], table: Source) -> tuple[str, ...]:
+    """The columns that the rules read; RulebookError that names every one missing, of a wrong type or in another unit."""
+    findings: list[Finding] = []
+    wanted: dict[str, None] = {}
+    for rule in rules:
+        for entry in rule.book.inputs:
+            where = f"规则“{rule.book.name}”"
+            if entry.name not in table.schema.names:
+                near = meant(entry.name, table.schema.names)
+                findings.append(
+                    Finding(where, f"表里没有列“{entry.name}”", f"是不是“{near}”？" if near else "请补上这一列")
+                )
+                continue
+            wanted[entry.name] = None
+            field = table.schema.field(entry.name)
+            if not fits(field.type, entry.base):
+                what = f"列“{entry.name}”的类型是 {field.type}，这条规则要{WANTED.get(entry.base, entry.base)}"
+                how = "浮点数不精确，请改用 decimal" if pa.types.is_floating(field.type) else "请改正这一列的类型"
+                findings.append(Finding(where, what, how))
+            unit = (field.metadata or {}).get(b"unit", b"").decode()
+            if unit and entry.unit and unit != entry.unit:
+                findings.append(Finding(where, f"列“{entry.name}”的单位是{unit}，这条规则要{entry.unit}", "请先换算"))
+    if findings:
+        raise RulebookError(findings)
+    return tuple(wanted)
+
+
+def fits(kind: pa.DataType, base: str) -> bool:
+    """Whether a column of the Arrow type can be an input of the FEEL type."""
+    if pa.types.is_dictionary(kind):
+        return fits(kind.value_type, base)
+    if base == "number":
+        return bool(pa.types.is_integer(kind) or (pa.types.is_decimal(kind) and not pa.types.is_decimal256(kind)))
+    if base == "date":
+        return bool(pa.types.is_date32(kind))
+    if base == "boolean":
+        return bool(pa.types.is_boolean(kind))
+    return bool(base == "string" and (pa.types.is_string(kind) or pa.types.is_large_string(kind)))
+
+
+def all_null(table: Source, names: Sequence[str]) -> list[Finding]:
+    """A finding for each column that holds nothing, by the files' statistics."""
+    left = set(names)
+    for file in table.files:
+        metadata = pq.ParquetFile(file).metadata
+        for group in range(metadata.num_row_groups):
+            for place in range(metadata.num_columns):
+                column = metadata.row_group(group).column(place)
+                statistics = column.statistics
+                nulls = statistics.null_count if statistics is not None and statistics.has_null_count else None
+                if nulls is None or nulls < column.num_values:
+                    left.discard(column.path_in_schema)
+    return [
+        Finding(f"列“{name}”", f"{table.rows} 行全是空的", "请检查画像，或去掉用到它的规则")
+        for name in names
+        if name in left
+    ]
+
+
+def fingerprints(column: pa.Array) -> npt.NDArray[np.uint64]:
+    """Ids as 64-bit numbers, to find those that stand twice."""
+    import duckdb
+
+    table = pa.table({"id": column})
+    found = duckdb.connect().from_arrow(table).project("hash(id) AS h").fetchnumpy()["h"]
+    return np.asarray(found, np.uint64)

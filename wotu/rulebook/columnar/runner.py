@@ -1,0 +1,273 @@
+"""A whole table against a folder of rules, block by block within a memory budget; killed, it goes on where it stood.
+
+Everything is written into a hidden folder beside the result and renamed at the end, so that nothing is ever half-visible:
+
+    summary.json     what was asked, the totals of each rule, seconds by phase, peak memory
+    clauses.parquet  for each rule and clause: met, unmet, unknown, the only one that stops, the one that would settle
+    outcomes/        for each rule and block: counts and bitmaps (bit i: row first_row + i) of eligible, not, one short
+    near/            rows one clause short: the clause, and the distance where the clause is one comparison of a column
+    amounts/         amounts of those eligible
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import resource
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from wotu.rulebook.columnar.batch import Batches, Block, batches, screened
+from wotu.rulebook.columnar.intake import Batch, Source, all_null, columns, fingerprints, source
+from wotu.rulebook.columnar.library import Library
+from wotu.rulebook.documents import refuse, write_json
+from wotu.rulebook.findings import Finding, RulebookError
+
+FORMAT = 1
+STEP = 32_768
+"""Rows of a block are a multiple of this."""
+RESERVED = 320 * 2**20
+"""What the process takes before any row is read: the interpreter, Arrow, the compiled kernel."""
+DATASETS = ("outcomes", "clauses", "near", "amounts")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is to be screened, and how."""
+
+    library: Library
+    table: Path
+    out: Path
+    as_of: date
+    threads: int
+    memory: int
+    id: str | None = None
+    unfit: str = "refuse"
+
+
+Progress = Callable[[int, int, float], None]
+"""Told the rows done, all rows and the seconds so far."""
+
+
+def screen(job: Job, progress: Progress = lambda done, rows, seconds: None) -> dict[str, Any]:
+    """Screen, write the result and give its summary; the summary of an earlier run of the very same job if there is one.
+
+    RulebookError with one sentence for each thing wrong with the rules or the table; then nothing is written.
+    """
+    began = time.perf_counter()
+    table = source(job.table, job.id)
+    names = columns(job.library.rules, table)
+    empty = all_null(table, names) if table.rows else []
+    if empty:
+        raise RulebookError(empty)
+    key = _key(job, table)
+    known = _earlier(job.out, key)
+    if known is not None:
+        return known
+    aside = job.out.parent / f".{job.out.name}.{key[:12]}.part"
+    try:
+        for name in DATASETS:
+            (aside / name).mkdir(parents=True, exist_ok=True)
+        summary = _run(job, table, names, aside, progress, began)
+        summary["key"] = key
+        (aside / "summary.json").write_text(write_json(summary, 1), encoding="utf-8")
+        shutil.rmtree(aside / "clauses")
+        aside.rename(job.out)
+    except RulebookError:
+        shutil.rmtree(aside, ignore_errors=True)
+        raise
+    except OSError as problem:
+        shutil.rmtree(aside, ignore_errors=True)
+        what = (
+            "磁盘满了" if problem.errno in (errno.ENOSPC, errno.EDQUOT) else f"写不了（{problem.strerror or problem}）"
+        )
+        raise refuse(str(job.out), what, "腾出空间或换一个 --out 再运行一次；什么都没有留下") from None
+    return summary
+
+
+def _key(job: Job, table: Source) -> str:
+    rules = sorted((rule.file.name, rule.book.sha256) for rule in job.library.rules)
+    said = [FORMAT, rules, table.sha256, job.as_of.isoformat(), job.unfit, table.id]
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()
+
+
+def _earlier(out: Path, key: str) -> dict[str, Any] | None:
+    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
+        if out.exists():
+            out.rmdir()
+        out.parent.mkdir(parents=True, exist_ok=True)
+        return None
+    said = out / "summary.json"
+    if said.exists():
+        found: dict[str, Any] = json.loads(said.read_text(encoding="utf-8"), parse_float=Decimal)
+        if found.get("key") == key:
+            return found
+    raise refuse(str(out), "已经有别的内容", "请换一个 --out，或先移走它")
+
+
+def block_rows(made: Batches, names: Sequence[str], memory: int) -> int:
+    """Rows of a block that the budget allows: a column's cells in Arrow and as integers, and what is kept of each rule."""
+    each = 48 * len(names) + len(made.compiled.outputs) // 4 + len(made.compiled.leaves) // 4 + 64
+    room = max(memory - RESERVED, memory // 4) // 3
+    return max(STEP, min(room // each, 2**20) // STEP * STEP)
+
+
+def _run(
+    job: Job, table: Source, names: Sequence[str], aside: Path, progress: Progress, began: float
+) -> dict[str, Any]:
+    made = batches(job.library.rules)
+    size = block_rows(made, names, job.memory)
+    seconds = dict.fromkeys(("read", "bind", "atoms", "combine", "write"), 0.0)
+    ids: list[Any] = []
+    read = [*dict.fromkeys([*names, *([table.id] if table.id else [])])]
+    done = 0
+    (aside / "block").write_text(str(size)) if not (aside / "block").exists() else None
+    size = int((aside / "block").read_text())
+    for batch in _ahead(table.batches(read, size), seconds):
+        if table.id is not None:
+            ids.append(fingerprints(batch.table[table.id]))
+        file = f"{batch.number:06}.parquet"
+        if not (aside / "outcomes" / file).exists():
+            where = f"{batch.file.name} 第 {batch.start + 1}–{batch.start + batch.table.num_rows} 行"
+            block = screened(made, batch.table, batch.start, job.threads, unfit=job.unfit, where=where)
+            for phase, spent in block.seconds.items():
+                seconds[phase] += spent
+            writing = time.perf_counter()
+            _write(aside, file, block, batch, table.id)
+            seconds["write"] += time.perf_counter() - writing
+        done += batch.table.num_rows
+        progress(done, table.rows, time.perf_counter() - began)
+    if table.id is not None:
+        _unique(table, ids)
+    writing = time.perf_counter()
+    (aside / "block").unlink()
+    totals = _totals(job, aside)
+    seconds["write"] += time.perf_counter() - writing
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    return {
+        "as_of": job.as_of.isoformat(),
+        "rows": table.rows,
+        "rules": totals,
+        "skipped": [str(finding) for finding in job.library.skipped],
+        "seconds": {
+            **{phase: Decimal(round(spent, 4)).quantize(Decimal("0.0001")) for phase, spent in seconds.items()},
+            "total": Decimal(time.perf_counter() - began).quantize(Decimal("0.0001")),
+        },
+        "peak_memory": peak,
+        "threads": job.threads,
+        "block_rows": size,
+        "table": table.sha256,
+    }
+
+
+def _ahead(found: Iterator[Batch], seconds: dict[str, float]) -> Iterator[Batch]:
+    """The next block is read while the last one is screened."""
+
+    def take() -> Batch | None:
+        began = time.perf_counter()
+        batch = next(found, None)
+        seconds["read"] += time.perf_counter() - began
+        return batch
+
+    with ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(take)
+        while (batch := coming.result()) is not None:
+            coming = pool.submit(take)
+            yield batch
+
+
+def _write(aside: Path, file: str, block: Block, batch: Batch, id: str | None) -> None:
+    """The block's tables; the one that says the block is finished comes last."""
+    for name, found in (
+        ("clauses", block.clauses),
+        ("near", block.near),
+        ("amounts", block.amounts),
+        ("outcomes", block.outcomes),
+    ):
+        if id is not None and name in ("near", "amounts"):
+            rows = pc.subtract(found["row"], batch.start)
+            found = found.add_column(2, "id", batch.table[id].take(rows))
+        part = aside / name / f"{file}.part"
+        pq.write_table(found, part, compression="zstd", compression_level=1)
+        part.rename(aside / name / file)
+
+
+def _unique(table: Source, ids: Sequence[Any]) -> None:
+    every = np.concatenate(ids) if ids else np.zeros(0, np.uint64)
+    order = np.argsort(every, kind="stable")
+    same = np.flatnonzero(every[order][1:] == every[order][:-1])
+    if not len(same):
+        return
+    first, second = int(order[same[0]]), int(order[same[0] + 1])
+    assert table.id is not None
+    raise RulebookError(
+        Finding(
+            f"列“{table.id}”",
+            f"第 {first + 1} 行与第 {second + 1} 行是同一个标识（这样的有 {len(same)} 处）",
+            "每家企业只能有一行，请先去重",
+        )
+    )
+
+
+def _totals(job: Job, aside: Path) -> list[dict[str, Any]]:
+    """Each rule's totals; the clauses' are put together into one file."""
+    numbers = ("eligible", "not", "unknown", "one_short")
+    found: list[dict[str, Any]] = []
+    for rule in job.library.rules:
+        found.append(
+            {
+                "rule": rule.book.name,
+                **dict.fromkeys(numbers, 0),
+                "amount_total": None if rule.amount is None else Decimal(0),
+                "file": rule.file.name,
+                "edition": rule.book.edition,
+                "sha256": rule.book.sha256,
+            }
+        )
+    clauses: list[pa.Table] = []
+    for file in sorted((aside / "outcomes").glob("*.parquet")):
+        rows = pq.read_table(file, columns=["rule", *numbers, "amount_total"]).to_pylist()
+        for row in rows:
+            into = found[row["rule"]]
+            for name in numbers:
+                into[name] += row[name]
+            if row["amount_total"] is not None:
+                into["amount_total"] += row["amount_total"]
+        clauses.append(pq.read_table(aside / "clauses" / file.name))
+    for each in found:
+        if each["amount_total"] is not None:
+            each["amount_total"] = _short(each["amount_total"])
+    if clauses:
+        every = pa.concat_tables(clauses)
+        summed = every.group_by(["rule", "clause"], use_threads=False).aggregate(
+            [(name, "sum") for name in every.column_names[2:]]
+        )
+        names = [rule.book.name for rule in job.library.rules]
+        summed = summed.rename_columns([name.removesuffix("_sum") for name in summed.column_names])
+        summed = summed.add_column(1, "name", pa.array([names[number] for number in summed["rule"].to_pylist()]))
+        pq.write_table(summed, aside / "clauses.parquet")
+    return found
+
+
+def _short(amount: Decimal) -> Decimal:
+    """Without the zeros behind the point that its column added, two kept."""
+    plain = amount.normalize()
+    exponent = int(plain.as_tuple().exponent)
+    return amount.quantize(Decimal("0.01")) if exponent >= -2 else plain
+
+
+__all__ = ["Job", "screen"]
