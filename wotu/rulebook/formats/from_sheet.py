@@ -15,6 +15,7 @@ from ..feel import tree as t
 from ..findings import Finding
 from . import tables, workbook
 from .columns import ABOUT, CLAUSES, COLUMNS, EVERYTHING, INPUTS, RESULTS, SOURCES, TABLE, TYPES
+from .drawing import dmndi
 from .grid import Ids, Places, Record, records
 from .names import DASH, OWN_TYPE, WOTU, source_name, tail, wide_signs
 from .workbook import Cell, Sheet
@@ -32,7 +33,7 @@ def from_sheet(data: bytes, file: str) -> m.Definitions:
     places.stop()
     places.findings += [places.placed(finding) for finding in link((), made).findings if finding.severity == "error"]
     places.stop()
-    return made
+    return replace(made, others=(dmndi(made),))
 
 
 @dataclass(frozen=True, slots=True)
