@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from wotu.intel import likeness, series, take_in, vouch
 from wotu.intel.models import Article, Claim, Event, ReviewText, Statement, Structure
-from wotu.intel.take_in import Citation, Draft
+from wotu.intel.take_in import Draft
 from wotu.registers.models import Job
 from wotu.registers.roles import INVESTMENT_OFFICER, POLICY_OFFICER, REVIEWER
 from wotu.registers.verbs import Refused, verb
@@ -93,8 +93,9 @@ def propose(claim: Claim, by: Any, *, changes: Mapping[str, str], quote: str) ->
     start = review.text.find(claim.quote)
     if start < 0:
         raise Refused(f"正文里没有“{claim.quote[:40]}”这句话，请照抄原文。")
-    if lacking := [name for name in ("indicator", "value") if not changes.get(name, "").strip()]:
-        raise Refused(f"请写明{'、'.join(str(Claim._meta.get_field(n).verbose_name) for n in lacking)}。")
+    for name, what in (("indicator", "指标"), ("value", "数值")):
+        if not changes.get(name, "").strip():
+            raise Refused(f"请写明{what}。")
     claim.start, claim.stop = start, start + len(claim.quote)
     _put(claim, {"about": Claim.About.ZONE, **changes})
     claim.proposed_by = by
@@ -215,7 +216,7 @@ def accept_all(article: Article, by: Any) -> Settled:
     for claim in article.claims.filter(state=PROPOSED).select_related("same_as").order_by("pk"):
         if by is not None and claim.proposed_by_id == by.pk:
             left += 1
-        elif claim.same_as is not None and Claim.objects.get(pk=claim.same_as_id).vouched:
+        elif claim.same_as is not None and Claim.objects.get(pk=claim.same_as.pk).vouched:
             merge(claim, by)
             merged += 1
         else:
@@ -326,7 +327,7 @@ def _said(value: Any) -> str:
 
 def _field(name: str, text: str) -> Any:
     """A field's value from what was typed; raises `Refused`."""
-    limit = Claim._meta.get_field(name).max_length
+    limit = getattr(Claim._meta.get_field(name), "max_length", None)
     if name in ("value", "growth"):
         if name == "growth" and not text:
             return None

@@ -34,6 +34,6 @@ INVESTMENT_OFFICER = Role("attract", "招商专员", ("registry", "attract", "in
 SITE_OPERATOR = Role("space", "载体运营", ("registry", "space", "cockpit"))
 REVIEWER = Role("review", "情报审核", ("registry", "intel", "cockpit"))
 AUDITOR = Role("audit", "审计", EVERY_ROOM, writes=False)
-LEADER = Role("leader", "领导", ("registry", "policy", "strategy", "cockpit"), writes=False)
+LEADER = Role("leader", "领导", ("registry", "policy", "intel", "strategy", "cockpit"), writes=False)
 
 ROLES: tuple[Role, ...] = (ADMIN, POLICY_OFFICER, INVESTMENT_OFFICER, SITE_OPERATOR, REVIEWER, AUDITOR, LEADER)

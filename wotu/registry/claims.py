@@ -19,6 +19,8 @@ from wotu.rulebook.findings import Finding
 FILE = Path(__file__).with_name("claims.yaml")
 KNOWN = {"key", "name", "value", "unit", "modifier", "period", "quote", "note"}
 MODIFIERS = ("", "超", "余", "约")
+AFTER = ("余", "以上")
+"""Modifiers that stand behind the number."""
 
 
 class BadClaims(ValueError):
@@ -101,10 +103,11 @@ def check(name: str, read: Any) -> list[Finding]:
 
 
 def beside(*measures: Measure) -> dict[str, ZoneClaim]:
-    """The published figures that stand beside measures, by measure; one query."""
+    """The published figures that stand beside measures, by measure: of several the one for the latest day; one query."""
     wanted = {measure.published: measure.id for measure in measures if measure.published}
     found = ZoneClaim.objects.select_related("source").filter(name__in=wanted) if wanted else ()
-    return {wanted[claim.name]: claim for claim in found}
+    latest = sorted(found, key=lambda claim: (day(claim) or date.min, -claim.pk))
+    return {wanted[claim.name]: claim for claim in latest}
 
 
 def day(claim: ZoneClaim) -> date | None:
@@ -113,10 +116,32 @@ def day(claim: ZoneClaim) -> date | None:
 
 
 def said(claim: ZoneClaim) -> str:
-    """A published figure in words: 972 家, 40 余家, 超8,000,000 平方米."""
-    before, after = ("", claim.modifier) if claim.modifier == "余" else (claim.modifier, "")
-    unit = claim.unit if claim.unit == "%" else f" {after}{claim.unit}"
-    return f"{before}{claim.value.normalize():,f}{unit}"
+    """A published figure in words: 972 家, 40 余家, 超 800 万平方米."""
+    return worded(claim.value, claim.unit, claim.modifier)
+
+
+def worded(value: Decimal, unit: str, modifier: str = "", upper: Decimal | None = None) -> str:
+    """A figure with its modifier where it is said, money and large areas in the unit that reads best.
+
+    >>> worded(Decimal(40), "家", "余"), worded(Decimal("5.22e10"), "元", "达"), worded(Decimal(8000000), "平方米", "超")
+    ('40 余家', '达 522 亿元', '超 800 万平方米')
+    >>> worded(Decimal("62.8"), "%"), worded(Decimal(3), "家", "", Decimal(5))
+    ('62.8%', '3—5 家')
+    """
+    size, big = Decimal(1), ""
+    if unit in ("元", "美元", "平方米") and abs(value) >= 10**4:
+        size, big = (Decimal(10**8), "亿") if abs(value) >= 10**8 else (Decimal(10**4), "万")
+    number = _plain(value / size) + (f"—{_plain(upper / size)}" if upper is not None else "")
+    before = f"{modifier} " if modifier and modifier not in AFTER else ""
+    if unit == "%":
+        return f"{before}{number}%{modifier if modifier in AFTER else ''}"
+    middle, after = ("余", "") if modifier == "余" else ("", modifier if modifier in AFTER else "")
+    return f"{before}{number} {middle if not big else ''}{big}{middle if big else ''}{unit}{after}".rstrip()
+
+
+def _plain(number: Decimal) -> str:
+    text = f"{number:,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +160,14 @@ class Comparison:
             return None
         if self.claim.modifier in ("超", "余"):
             return self.difference > 0
+        if self.claim.modifier == "以上":
+            return self.difference >= 0
+        if self.claim.modifier == "不足":
+            return self.difference < 0
+        if self.claim.modifier == "不超过":
+            return self.difference <= 0
+        if self.claim.modifier == "近":
+            return self.difference < 0 and abs(self.difference) * 10 <= abs(self.claim.value)
         if self.claim.modifier == "约":
             return abs(self.difference) * 20 <= abs(self.claim.value)
         return self.difference == 0

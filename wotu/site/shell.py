@@ -39,6 +39,13 @@ NAVIGATION: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
     ),
     (_("政策"), (Entry(_("政策匹配"), "rule", "policy:match", "policy"),)),
     (
+        _("情报"),
+        (
+            Entry(_("文章"), "article", "intel:articles", "intel"),
+            Entry(_("公布与台账"), "balance", "intel:check", "intel"),
+        ),
+    ),
+    (
         _("运行"),
         (
             Entry(_("任务"), "checklist", "site:jobs"),

@@ -25,6 +25,7 @@ urlpatterns = [
     path("api/v1/", api.urls),
     path("", include("wotu.registry.urls")),
     path("", include("wotu.policy.urls")),
+    path("", include("wotu.intel.urls")),
     path("", include("wotu.cockpit.urls")),
     path("login/", login),
     path("", admin.site.urls),

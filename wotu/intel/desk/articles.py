@@ -10,9 +10,10 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Paginator
-from django.core.validators import URLValidator, ValidationError
+from django.core.validators import URLValidator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -146,7 +147,7 @@ def _citation(request: HttpRequest) -> Citation:
     return Citation(request.POST.get("title", "").strip(), request.POST.get("publisher", "").strip(), url, published)
 
 
-def _load(request: HttpRequest, files: list[UploadedFile]) -> HttpResponse:
+def _load(request: HttpRequest, files: list[UploadedFile[Any]]) -> HttpResponse:
     """Lay several files aside for the worker."""
     if len(files) > MOST_FILES:
         raise Refused(f"一次最多 {MOST_FILES} 份文件，请分几次上传。")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from wotu.intel.models import Claim, Event, ReviewText, Structure
 
@@ -37,7 +38,7 @@ def pieces(review: ReviewText, statements: Iterable[Claim | Event | Structure]) 
         cuts |= {min(start, len(text)), min(stop, len(text))}
     places = sorted(cuts)
     made = []
-    for start, stop in zip(places, places[1:], strict=False):
+    for start, stop in pairwise(places):
         over = tuple(name for first, last, name in spans if first <= start and stop <= last)
         gap = next((g for g in review.lost if g[0] <= start and stop <= g[1]), None)
         made.append(

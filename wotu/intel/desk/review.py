@@ -16,6 +16,7 @@ from wotu.intel import actions, queries
 from wotu.intel.desk.marks import pieces
 from wotu.intel.models import Article, Claim, Event, Structure
 from wotu.registers.pages import staff_page
+from wotu.registers.roles import REVIEWER
 from wotu.registers.verbs import Door, Refused
 from wotu.registry.desk.show import number
 
@@ -95,7 +96,7 @@ def decide(request: HttpRequest, kind: str, id: int, decision: str) -> HttpRespo
     door = DECISIONS.get((kind, decision))
     if door is None:
         raise Http404
-    record = get_object_or_404(KINDS[kind], pk=id)
+    record: Any = get_object_or_404(KINDS[kind], pk=id)
     problem = ""
     try:
         door(record, request.user, note=request.POST.get("note", ""))
@@ -151,7 +152,7 @@ def shown(claim: Claim) -> dict[str, str]:
     }
 
 
-@staff_page(room="intel", title=_("合并说法"), by=(actions.REVIEWER,))
+@staff_page(room="intel", title=_("合并说法"), by=(REVIEWER,))
 def merge(request: HttpRequest, id: int) -> HttpResponse:
     """What a claim may be merged into; sent, it is merged into the one chosen."""
     found = get_object_or_404(queries.claims(), pk=id)

@@ -54,11 +54,11 @@ def read_as(claim: Claim) -> str:
     """What a corrected claim was read as."""
     said = []
     for name, value in claim.read_as.items():
-        title = str(Claim._meta.get_field(name).verbose_name)
+        field: Any = Claim._meta.get_field(name)
         shown = show.number(Decimal(value), 8) if name in ("value", "growth") and value else value
         if name in ("about", "status"):
-            shown = dict(Claim._meta.get_field(name).flatchoices).get(value, value)
-        said.append(f"{title}：{shown or '（空）'}")
+            shown = dict(field.flatchoices).get(value, value)
+        said.append(f"{field.verbose_name}：{shown or '（空）'}")
     return "；".join(said)
 
 
