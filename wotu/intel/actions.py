@@ -50,7 +50,9 @@ def receive(drafted: Draft, by: Any) -> Received:
             with transaction.atomic():
                 take_in_article(drafted.article, by, drafted=drafted)
         except IntegrityError:  # the same article, sent twice at the same moment
-            known = Article.objects.get(digest=drafted.article.digest)
+            known = Article.objects.filter(digest=drafted.article.digest).first()
+            if known is None:
+                raise
         else:
             return Received(drafted.article, True)
     if known.state == Article.State.REVIEW and not ReviewText.objects.filter(article=known).exists():
@@ -67,8 +69,10 @@ def take_in_article(article: Article, by: Any, *, drafted: Draft) -> None:
     article.by = by
     article.save()
     likeness.keep(article, drafted.marks)
-    drafted.text.until = timezone.now() + KEPT
+    drafted.text.article, drafted.text.until = article, timezone.now() + KEPT
     drafted.text.save()
+    for one in (*drafted.claims, *drafted.events, *drafted.structures):
+        one.article = article
     Event.objects.bulk_create(drafted.events)
     Structure.objects.bulk_create(drafted.structures)
     take_in.recognise(Claim.objects.bulk_create(drafted.claims))

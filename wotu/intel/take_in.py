@@ -84,11 +84,10 @@ def draft(read: reading.Reading, given: Citation) -> Draft:
     )
     ours = _speaks_of_us(read, article)
     firms = _enterprises(claim.subject for claim in read.claims)
-    claims = _once(_claim(claim, article, ours, firms, notes) for claim in read.claims)
+    claims = _once(_claim(claim, read.text, ours, firms, notes) for claim in read.claims)
     return Draft(
         article,
         ReviewText(
-            article=article,
             text=read.text.replace("\0", "\ufffd"),
             asides=asides,
             lost=[[*lost.span, lost.suggestion] for lost in read.lost],
@@ -192,10 +191,10 @@ def whom(subject: str, ours: bool, firms: dict[str, Enterprise]) -> tuple[str, s
     return Claim.About.ZONE, subject
 
 
-def _claim(
-    read: reading.Claim, article: Article, ours: bool, firms: dict[str, Enterprise], notes: list[str]
-) -> Claim | None:
+def _claim(read: reading.Claim, text: str, ours: bool, firms: dict[str, Enterprise], notes: list[str]) -> Claim | None:
     about, part = whom(read.subject, ours, firms)
+    if part and part not in _sentence(text, read.span[0]):
+        part = ""  # named in an earlier sentence only: too far to say that the figure is the part's alone
     try:
         value = number(str(read.value))
         upper = number(str(read.upper)) if read.upper is not None else None
@@ -204,7 +203,6 @@ def _claim(
         notes.append(f"“{short(read.quote)[:40]}”没有列入：{error}")
         return None
     return Claim(
-        article=article,
         kind=read.kind,
         about=about,
         subject=read.subject[:100],
@@ -226,6 +224,12 @@ def _claim(
         stop=read.span[1],
         quote=short(read.quote),
     )
+
+
+def _sentence(text: str, place: int) -> str:
+    """The sentence around a place, as far as it goes before it."""
+    start = max(text.rfind(mark, 0, place) for mark in "。；;！？\n")
+    return text[start + 1 : place + 1]
 
 
 def _once(claims: Iterable[Claim | None]) -> tuple[Claim, ...]:

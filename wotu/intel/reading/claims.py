@@ -42,6 +42,7 @@ SPEEDS = regex.compile(
 IN_TEXT_BASE = regex.compile(r"(?:比(?!重|例|率)|较|与)(?P<base>[^比较与]{1,18}?)(?:相比|同期)?$")
 
 
+ADJUSTED = regex.compile(r"(?:扣除|剔除|按|若|不考虑|考虑|从|与).{2,20}(?:后|因素|计算|口径|看|相比)$")
 SUBJECT = regex.compile(
     r"(?:市|区|县|省|镇|乡|州|国|园|城|港|岛|公司|集团|大学|学院|研究院|研究所|中心|企业|产业|业|基地|院|所|银行|局|委|厅|会|平台|项目|机构|实验室|街道|村|群|我市|我区|全市|全区|全省|全国|全县)$"
 )
@@ -110,6 +111,8 @@ class Sentence:
     def _figure(self, place: int, quantity: Quantity) -> None:
         low = self._low(place)
         words = between(self.tokens, place, low)
+        if words.started and not self._goes_somewhere(place):
+            words.started, words.first = False, min(words.first + 1, place)
         if thresholds.is_no_figure(self.tokens, place, words, low, self.last):
             return
         if words.each is not None and quantity.sort not in ("time", "spec", "plain"):
@@ -125,6 +128,15 @@ class Sentence:
             self._rate(place, quantity, words, low)
         else:
             self._value(place, quantity, words, low)
+
+    def _goes_somewhere(self, place: int) -> bool:
+        """Whether 从838家 is followed by 增加到…, so that it is a level things came from."""
+        for token in self.tokens[place + 1 : place + 12]:
+            if token.has("reach") or (token.kind == "text" and token.text.startswith(("到", "至", "变"))):
+                return True
+            if token.quantity is not None or token.text in "。;":
+                return False
+        return False
 
     # values
 
@@ -148,7 +160,7 @@ class Sentence:
         known = phrase.known or known_in(phrase.text)
         if quantity.sort == "bare":
             unit = (known.unit if known and known.unit else unit) or thresholds.counted_unit(phrase.text)
-            if not unit or (quantity.bare and not (words.modifier or words.reach)):
+            if not unit or (quantity.bare and not (words.modifier or words.reach or quantity.modifier)):
                 return
         if not phrase:
             return
@@ -231,6 +243,8 @@ class Sentence:
             base = base or left.text[found.start() :]
             rest = left.text[: found.start()]
             left = replace(left, text=rest, stop=left.start + len(rest), known=known_in(rest)) if rest else NOTHING
+        if left and ADJUSTED.match(left.text):
+            base, left = left.text + base, NOTHING
         value = quantity.value * direction
         changed = replace(quantity, value=value)
         if left and not SPEEDS.match(left.text) and not is_place(left.text):

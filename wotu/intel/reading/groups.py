@@ -118,7 +118,9 @@ def _items(sentence: Sentence, words: Between, low: int, count: int) -> tuple[li
     """The names before 分别; or, where figures stand there already, the claims made of them."""
     tokens = sentence.tokens
     stop = words.first
-    inside = [here for here in range(low, stop) if tokens[here].quantity is not None]
+    inside = [
+        here for here in range(low, stop) if tokens[here].quantity is not None and not _counts_items(tokens[here])
+    ]
     if (
         stop <= low
         or inside
@@ -138,10 +140,22 @@ def _items(sentence: Sentence, words: Between, low: int, count: int) -> tuple[li
         if split is None:
             break
         pieces = split
+    counted = next((here for here in range(low, stop) if _counts_items(tokens[here])), None)
+    if counted is not None:
+        tail = "".join(token.text for token in tokens[counted + 1 : stop])
+        ends = [(first, min(last, counted)) for first, last in pieces]
+        heads = [phrase for first, last in ends if (phrase := left_phrase(tokens, last, first))]
+        return [replace(head, text=head.text + tail, known=known_in(tail)) for head in heads[-count:]], []
     names = [phrase for first, last in pieces if (phrase := left_phrase(tokens, last, first))]
     if len(names) < count and sentence.drafts and not names:
         return [], sentence.drafts[-count:]
     return _with_tails(names[-count:]), []
+
+
+def _counts_items(token: Token) -> bool:
+    """`三大` in `电子信息、新能源、生物医药三大产业产值`: says how many were listed."""
+    quantity = token.quantity
+    return quantity is not None and quantity.chinese and quantity.sort in ("spec", "count") and quantity.value <= 10
 
 
 def _split_and(tokens: Sequence[Token], pieces: list[tuple[int, int]]) -> list[tuple[int, int]] | None:

@@ -66,6 +66,7 @@ GENERIC = (
 RIGHT_STOPS = regex.compile(
     r"[在已为是均将于从对以由被向与把给供居共达超约近有等可能让使用也都并则又仍做到的落起来]|[一二两三四五六七八九]+[个家项]|\d"
 )
+DESCRIBING = ("以上", "以下", "级")
 LEFT_TRIM = (
     "本次",
     "此次",
@@ -250,8 +251,20 @@ def left_phrase(tokens: Sequence[Token], stop: int, low: int) -> Phrase:
                     first = opener
                     continue
             break
+        if (
+            token.kind == "quantity"
+            and first < stop
+            and _describing(tokens, here, tokens[here - 1] if here > low else None)
+        ):
+            first = here
+            here -= 1
+            continue
         if token.kind in ("quantity", "when"):
             break
+        if token.has("verb") and not token.has("noun") and _needs_verb(tokens, here, first, stop, low):
+            first = here
+            here -= 1
+            continue
         if token.has("etc", "from", "among", "each", "reach", "verb", "target") and not token.has("noun"):
             break
         if token.has("share") and not token.has("share_noun"):
@@ -419,6 +432,8 @@ def _phrase(tokens: Sequence[Token], first: int, stop: int) -> Phrase:
         start += place.end()
         text = text[place.end() :]
     text = text.strip(" ·~")
+    if text.startswith(("按照", "按", "以人民币", "依照")) and not text.startswith("按揭"):
+        return NOTHING
     if not text or text in ("（）", "()"):
         return NOTHING
     return Phrase(text, first, stop, start, tokens[stop - 1].stop, subject, known_in(text))
@@ -458,8 +473,24 @@ def _right_stop(text: str) -> int | None:
     return cut.start() if cut else None
 
 
-def _describing(tokens: Sequence[Token], here: int) -> bool:
+def _needs_verb(tokens: Sequence[Token], here: int, first: int, stop: int, low: int) -> bool:
+    """Whether what follows the verb cannot stand alone (`入驻|率`), or the verb itself is the noun (`稳岗|补贴`)."""
+    lists = grammar().lists
+    if first < stop:
+        return _text(tokens, first, stop) in lists["tail"]
+    before = tokens[here - 1] if here > low else None
+    return (
+        tokens[here].text in lists["act"]
+        and before is not None
+        and (before.kind == "text" or before.has("noun"))
+        and not before.has("place", "verb", "among")
+    )
+
+
+def _describing(tokens: Sequence[Token], here: int, before: Token | None = None) -> bool:
     """Whether a size comes first (`218个|亿元以上|重点项目`)."""
+    if before is not None and before.has("before") and tokens[here].quantity is not None:
+        return tokens[here].quantity.sort in ("bare", "money")  # type: ignore[union-attr]
     if tokens[here].has("before") and here + 1 < len(tokens):
         here += 1
         return tokens[here].quantity is not None and tokens[here].quantity.sort in ("bare", "money")  # type: ignore[union-attr]

@@ -73,7 +73,9 @@ def is_no_figure(tokens: Sequence[Token], place: int, words: Between, low: int, 
         and _small_word(tokens, place, words, low, high)
     ):
         return True
-    if quantity.bare and not (words.modifier or words.reach or words.grow):
+    if quantity.bare and not (
+        words.modifier or words.reach or words.grow or (quantity.modifier and _ends(tokens, place, high))
+    ):
         return True
     return _describes(tokens, place, words, low, high)
 
@@ -90,6 +92,10 @@ def is_duration_figure(tokens: Sequence[Token], place: int, words: Between, low:
         return False
     if place > low and DURATION_BEFORE.search(tokens[place - 1].text):
         return False
+    if words.reach and any(
+        token.quantity is not None and token.quantity.sort == "time" for token in tokens[low : words.first]
+    ):
+        return True
     left = left_phrase(tokens, words.first, low)
     return bool(left) and TIME_INDICATORS.search(left.text) is not None
 
@@ -136,6 +142,10 @@ def _describes(tokens: Sequence[Token], place: int, words: Between, low: int, hi
     if over and (counted or not of) and (quantity.sort in ("money", "bare", "area")):
         return True
     return quantity.bare and not of
+
+
+def _ends(tokens: Sequence[Token], place: int, high: int) -> bool:
+    return place + 1 >= high or tokens[place + 1].kind == "point"
 
 
 def _count_follows(tokens: Sequence[Token], here: int, high: int) -> bool:

@@ -19,7 +19,9 @@ TITLE = regex.compile(r"《[^《》\n]{1,60}》|〈[^〈〉\n]{1,40}〉")
 NEXT_FIGURE = regex.compile(
     r"(?:了|约|近|超过|超|逾|达|到|至|出|了约|了近|将近)?\s*(?:\d|[一二两三四五六七八九十百千万]+(?:成|倍|番|亿|万|家|个|百|千|亩|多))"
 )
-AFTER_BOUND = regex.compile(r"\d|[十百千万]*[百千万亿]|[一二两三四五六七八九十](?:[十百千万亿家个成倍]|分之)|百分之")
+AFTER_BOUND = regex.compile(
+    r"\d|[十百千万]*[百千万亿]|[一二两三四五六七八九十](?:[十百千万亿家个成倍]|分之)|百分之|半数|一半"
+)
 POINTS = frozenset("，。；：、！？!?;:()“”‘’\n…—|[]【】·~ ●■◆▲★▪•○◎→|")
 TIGHT_ROLES = ("grow", "before")
 MODIFIERS_AFTER = regex.compile(

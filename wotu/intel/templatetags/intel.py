@@ -23,7 +23,7 @@ STATES = {
 
 
 @register.filter
-def figure(claim: Claim) -> str:
+def told(claim: Claim) -> str:
     """What a claim says, with modifier and unit: 累计 972 家, 40 余家, 超 800 万平方米."""
     return claims.worded(claim.value, claim.unit, claim.modifier, claim.upper)
 
@@ -60,12 +60,6 @@ def read_as(claim: Claim) -> str:
             shown = dict(field.flatchoices).get(value, value)
         said.append(f"{field.verbose_name}：{shown or '（空）'}")
     return "；".join(said)
-
-
-@register.filter
-def when(period: str) -> str:
-    """A period as people say it."""
-    return show.period(period)
 
 
 @register.filter
