@@ -73,6 +73,7 @@ def test_explained_in_english(rules) -> None:
     said = rules("run", HIGH_TECH, "--inputs", NEAR, "--explain", "--lang", "en")
     assert "one condition short: R&D intensity 4.2%, short by 0.8 percentage points ≈ 800,000 yuan." in said.out
     assert "as restated in public sources" in said.out
+    assert "values   R&D expense, last 3 fiscal years 4,200,000 yuan, Sales, last 3 fiscal years" in said.out
 
 
 def test_a_ratio_over_zero_is_said_not_to_exist(rules) -> None:

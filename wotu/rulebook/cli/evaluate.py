@@ -7,6 +7,7 @@ from typing import Any
 
 from ..documents import write_json
 from ..examples import shown
+from ..explain.why import why as cause_of
 from ..feel import (
     UNKNOWN,
     Diagnostic,
@@ -89,5 +90,8 @@ def _document(value: Any, why: list[Finding]) -> dict[str, Any]:
     if isinstance(value, Unknown):
         said["possible"] = possible(value)
     if why:
-        said["diagnostics"] = [{"where": each.where, "why": each.what, "source": each.example} for each in why]
+        said["diagnostics"] = [
+            {"where": each.where, "cause": cause_of(each.what, "zh")[0], "why": each.what, "source": each.example}
+            for each in why
+        ]
     return said

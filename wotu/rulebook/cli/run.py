@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..documents import meant, refuse, write_json
 from ..explain import Explanation, Reached, reach
+from ..explain.build import view_of
 from ..explain.document import explanation_document, place_document, plans_document, reached_document, trace_document
 from ..explain.model import ClauseReason, Used
 from ..explain.tell import trace_lines
@@ -126,10 +127,11 @@ def _told(answer: Answer, asked: Sequence[str]) -> Iterator[str]:
         yield say(lang, "as of", str(answer.day), answer.edition.path.name, answer.edition.days(lang))
     if explanation is None or asked:
         units = {info.name: info.unit for info in book.decisions}
+        names = view_of(book).names(lang)
         for name, value in answer.values.items():
-            yield f"  {name}{colon}{show_value(value, units.get(name), lang)}"
+            yield f"  {names.get(name, name)}{colon}{show_value(value, units.get(name), lang)}"
     if explanation is not None:
-        yield from _explained(explanation, asked, lang)
+        yield from _explained(explanation, asked, view_of(book).names(lang))
     elif answer.trace is None and any(value is None for value in answer.values.values()):
         yield from (f"  ▸ {remark.expression}：{remark.why}" for remark in answer.remarks[:5])
     if answer.trace is not None:
@@ -153,31 +155,32 @@ def _way(item: Reached, own: bool, lang: str) -> Iterator[str]:
     yield from (f"  {number}. {plan.text}" for number, plan in enumerate(item.plans, 1))
 
 
-def _explained(explanation: Explanation, asked: Sequence[str], lang: str) -> Iterator[str]:
+def _explained(explanation: Explanation, asked: Sequence[str], names: Mapping[str, str]) -> Iterator[str]:
+    lang = explanation.lang
     yield explanation.text
     for reason in explanation.clauses:
         yield ""
-        yield from _clause(reason, lang)
+        yield from _clause(reason, lang, names)
     shown = [(name, value) for name, value in explanation.outcomes.items() if name not in asked]
     if shown:
         yield ""
         for name, value in shown:
-            yield f"{name}{say(lang, 'colon')}{show_value(value, explanation.units[name], lang)}"
+            yield f"{names.get(name, name)}{say(lang, 'colon')}{show_value(value, explanation.units[name], lang)}"
     if explanation.unknown_inputs:
         yield ""
         yield say(lang, "still unknown")
         for item in explanation.unknown_inputs:
-            yield f"  {item.name}" + (say(lang, "settles it") if item.alone == "always" else "")
+            yield f"  {names.get(item.name, item.name)}" + (say(lang, "settles it") if item.alone == "always" else "")
 
 
-def _clause(reason: ClauseReason, lang: str) -> Iterator[str]:
+def _clause(reason: ClauseReason, lang: str, names: Mapping[str, str]) -> Iterator[str]:
     indent = "  " * (reason.level - 1)
     lines: list[tuple[str, str]] = [
-        ("used", _used(reason.used, lang)),
+        ("used", _used(reason.used, lang, names)),
         ("needs", reason.needs),
         ("case", reason.text),
         ("distance", reason.distance.text if reason.distance else ""),
-        ("lacks", say(lang, "sep").join(reason.missing) if reason.missing else ""),
+        ("lacks", say(lang, "sep").join(names.get(name, name) for name in reason.missing)),
         ("note", reason.note if reason.note not in reason.text else ""),
         ("source", _source(reason, lang)),
     ]
@@ -185,8 +188,9 @@ def _clause(reason: ClauseReason, lang: str) -> Iterator[str]:
     yield from (f"{indent}    {say(lang, 'row ' + key)}{text}" for key, text in lines if text)
 
 
-def _used(used: Sequence[Used], lang: str) -> str:
-    return say(lang, "sep").join(f"{item.name} {show_value(item.value, item.unit, lang)}" for item in used)
+def _used(used: Sequence[Used], lang: str, names: Mapping[str, str]) -> str:
+    values = (f"{names.get(item.name, item.name)} {show_value(item.value, item.unit, lang)}" for item in used)
+    return say(lang, "sep").join(values)
 
 
 def _source(reason: ClauseReason, lang: str) -> str:

@@ -153,7 +153,8 @@ def _searched(case: Case, owner: DecisionView, node: Node | None, search: Search
     left = TRIES
     for count in (1, 2, 3):
         sets = (way for chosen in combinations(moves, count) for way in product(*(moves[name] for name in chosen)))
-        cheap = sorted(islice(sets, 20_000), key=search.cost)
+        # the exact value before one a cent nearer that only rounding lets through
+        cheap = sorted(islice(sets, 20_000), key=lambda way: round(search.cost(way), 6))
         for way in cheap:
             left -= 1
             if left < 0 or len(found) >= KEEP:

@@ -91,7 +91,13 @@ def place_document(place: Place | None) -> Document:
     """Line and column inside the expression, its line in the file, and the line with a caret below; empty without a place."""
     if place is None:
         return {}
-    return {"line": place.line, "column": place.column, "file_line": place.file_line, "source": place.shown}
+    return {
+        "in": place.title,
+        "line": place.line,
+        "column": place.column,
+        "file_line": place.file_line,
+        "source": place.shown,
+    }
 
 
 def _table(table: TableTrace) -> Document:

@@ -9,7 +9,18 @@ from typing import Any
 
 from wotu.rulebook.feel import known
 from wotu.rulebook.feel.temporal import date_of, day_number
-from wotu.rulebook.feel.tree import Arithmetic, Call, Comparison, Name, Negate, Node, NumberLiteral
+from wotu.rulebook.feel.tree import (
+    Arithmetic,
+    Call,
+    Comparison,
+    If,
+    ListLiteral,
+    Name,
+    Negate,
+    Node,
+    NumberLiteral,
+    walk,
+)
 from wotu.rulebook.feel.unknown import has_unknown
 from wotu.rulebook.feel.values import MATH, Date, DaysDuration, FeelError
 
@@ -137,6 +148,46 @@ def leaves(case: Case, owner: DecisionView, node: Node) -> Iterator[str]:
         yield from leaves(case, owner, node.right)
     elif isinstance(node, Negate):
         yield from leaves(case, owner, node.operand)
+    elif isinstance(node, If):
+        yield from leaves(case, owner, _taken(case, owner, node))
+    elif isinstance(node, Call) and isinstance(node.function, Name) and node.function.name in RISING:
+        for argument in _moving(node):
+            yield from leaves(case, owner, argument)
+
+
+RISING = ("sum", "max", "min", "mean", "floor", "ceiling", "decimal",
+          "round up", "round down", "round half up", "round half down")  # fmt: skip
+"""Built-ins that can be turned round, or nearly: what comes of it is tried before it is said."""
+
+
+ROUNDING = RISING[4:]
+
+
+def targets(view: View, owner: DecisionView, node: Node, constant: Any) -> tuple[Any, ...]:
+    """What the measure may be brought to so that it passes a constant: that, and where it is rounded, a step further."""
+    below, tree = unfold(view, owner, node)
+    rounds = any(
+        isinstance(part, Call) and isinstance(part.function, Name) and part.function.name in ROUNDING
+        for part in walk(tree)
+    )
+    if not rounds or not isinstance(constant, Decimal):
+        return (constant,)
+    step = STEPS.get(unit_of(view, owner, node) or unit_of(view, below, tree) or "", STEP)
+    return (constant, constant + step, constant - step)
+
+
+def _taken(case: Case, owner: DecisionView, node: If) -> Node:
+    """The branch that the values there are lead to."""
+    return node.then if case.value(owner.name, node.condition) is True else node.otherwise
+
+
+def _moving(node: Call) -> tuple[Node, ...]:
+    """The arguments that a built-in's result moves with: all items of a list, else the first (the others are settings)."""
+    assert isinstance(node.function, Name)
+    if node.function.name in ("sum", "max", "min", "mean"):
+        first = node.arguments[0] if len(node.arguments) == 1 else None
+        return first.items if isinstance(first, ListLiteral) else node.arguments
+    return node.arguments[:1]
 
 
 def solve(case: Case, owner: DecisionView, node: Node, name: str, target: Any) -> Any:
@@ -150,6 +201,10 @@ def solve(case: Case, owner: DecisionView, node: Node, name: str, target: Any) -
             return solve(case, owner, node.operand, name, known.negate(target))
         if isinstance(node, Arithmetic):
             return _solve_arithmetic(case, owner, node, name, target)
+        if isinstance(node, If):
+            return solve(case, owner, _taken(case, owner, node), name, target)
+        if isinstance(node, Call) and isinstance(node.function, Name) and node.function.name in RISING:
+            return _solve_call(case, owner, node, name, target)
     except FeelError:
         return None
     return None
@@ -175,6 +230,24 @@ def _solve_arithmetic(case: Case, owner: DecisionView, node: Arithmetic, name: s
     else:
         return None
     return solve(case, owner, moved, name, wanted)
+
+
+def _solve_call(case: Case, owner: DecisionView, node: Call, name: str, target: Any) -> Any:
+    """The one argument that holds the input takes the target: all of it, or what the others of a sum leave."""
+    assert isinstance(node.function, Name)
+    arguments = _moving(node)
+    moved = [argument for argument in arguments if name in leaves(case, owner, argument)]
+    if len(moved) != 1:
+        return None
+    others = [case.value(owner.name, argument) for argument in arguments if argument is not moved[0]]
+    if node.function.name in ("sum", "mean"):
+        if any(other is None or has_unknown(other) for other in others):
+            return None
+        if node.function.name == "mean":
+            target = known.multiply(target, Decimal(len(arguments)))
+        for other in others:
+            target = known.subtract(target, other)
+    return solve(case, owner, moved[0], name, target)
 
 
 def around(value: Any, unit: str | None) -> tuple[Any, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from .model import Part, Used
 from .tables import Entry, Row, TableTrace
@@ -18,37 +18,38 @@ def trace_lines(trace: Trace) -> Iterator[str]:
     """Every step: what it stood on, what it came to, and why."""
     for number, step in enumerate(trace.steps, 1):
         yield f"{number}. {step.label}{say(trace.lang, 'colon')}{show_value(step.value, step.unit, trace.lang)}"
-        yield from (f"   {line}" for line in _step(step, trace.lang))
+        yield from (f"   {line}" for line in _step(step, trace.lang, trace.names))
 
 
-def _step(step: TraceStep, lang: str) -> Iterator[str]:
+def _step(step: TraceStep, lang: str, names: Mapping[str, str]) -> Iterator[str]:
     if step.reason is not None and step.table is None:
-        yield from _reason(step.reason, lang)
+        yield from _reason(step.reason, lang, names)
     elif step.used:
-        yield _used(step.used, lang)
+        yield _used(step.used, lang, names)
     if step.table is not None:
         yield from _table(step.table, lang)
     for table in step.inner:
         yield table.title
         yield from (f"  {line}" for line in _table(table, lang))
     if step.lacks:
-        yield say(lang, "row lacks") + listed(step.lacks, lang)
+        yield say(lang, "row lacks") + listed((names.get(name, name) for name in step.lacks), lang)
     for reason in step.nulls:
         if not reason.follows:
             yield from null_lines(reason, lang)
 
 
-def _reason(part: Part, lang: str) -> Iterator[str]:
+def _reason(part: Part, lang: str, names: Mapping[str, str]) -> Iterator[str]:
     if part.used:
-        yield _used(part.used, lang)
+        yield _used(part.used, lang, names)
     if part.needs:
         yield say(lang, "row needs") + part.needs
     if part.distance is not None:
         yield say(lang, "row distance") + part.distance.text
 
 
-def _used(used: Iterable[Used], lang: str) -> str:
-    return say(lang, "row used") + listed((f"{i.name} {show_value(i.value, i.unit, lang)}" for i in used), lang)
+def _used(used: Iterable[Used], lang: str, names: Mapping[str, str]) -> str:
+    values = (f"{names.get(i.name, i.name)} {show_value(i.value, i.unit, lang)}" for i in used)
+    return say(lang, "row used") + listed(values, lang)
 
 
 def _table(table: TableTrace, lang: str) -> Iterator[str]:
@@ -84,6 +85,7 @@ def _entry(entry: Entry, lang: str) -> str:
 def null_lines(reason: NullReason, lang: str) -> Iterable[str]:
     """Why an expression is null, with its place under a caret."""
     where = say(lang, "place", str(reason.place.line), str(reason.place.column)) if reason.place is not None else ""
-    yield f"{say(lang, 'row null')}{reason.why}{say(lang, 'colon')}{reason.expression}{where}".rstrip()
+    inside = "" if reason.place is None or reason.decision in reason.place.title else f" {reason.place.title}"
+    yield f"{say(lang, 'row null')}{reason.why}{say(lang, 'colon')}{reason.expression}{where}{inside}".rstrip()
     if reason.place is not None:
         yield from (f"  {line}" for line in reason.place.shown.split("\n"))

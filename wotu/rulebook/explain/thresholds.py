@@ -22,7 +22,7 @@ from wotu.rulebook.feel.tree import (
 )  # fmt: skip
 from wotu.rulebook.feel.values import Date
 
-from .measure import around, is_constant, leaves, measured, solve
+from .measure import around, is_constant, leaves, measured, solve, targets
 from .view import Case, DecisionView, TableView, View
 
 Threshold = tuple[DecisionView, Node, Node]
@@ -90,11 +90,12 @@ def candidates(case: Case, decision: str, name: str) -> tuple[Any, ...]:
         for owner, measure, constant in thresholds(view, decision):
             if name not in leaves(case, owner, measure):
                 continue
-            wanted = solve(case, owner, measure, name, case.value(owner.name, constant))
-            if entry.type == "string" and isinstance(wanted, str):
-                found.append(wanted)
-            elif isinstance(wanted, Decimal | Date):
-                found += around(wanted, entry.unit)
+            for target in targets(view, owner, measure, case.value(owner.name, constant)):
+                wanted = solve(case, owner, measure, name, target)
+                if entry.type == "string" and isinstance(wanted, str):
+                    found.append(wanted)
+                elif isinstance(wanted, Decimal | Date):
+                    found += around(wanted, entry.unit)
     now = case.inputs[name]
     return tuple(value for value in dict.fromkeys(found) if value != now)
 

@@ -74,6 +74,8 @@ class Trace:
     steps: tuple[TraceStep, ...]
     values: Mapping[str, Any]
     lang: str
+    names: Mapping[str, str]
+    """What inputs and decisions are called in the language."""
 
     @property
     def nulls(self) -> tuple[NullReason, ...]:
@@ -102,7 +104,8 @@ def trace(
     whole = found if decisions is None else book.evaluate(inputs, null=null, limits=limits)
     case = case_of(view_of(book), inputs, whole, null)
     ask = Asker(case, lang)
-    return Trace(book.name, book.edition, tuple(_steps(book, found, ask)), found.values, lang)
+    names = case.view.names(lang)
+    return Trace(book.name, book.edition, tuple(_steps(book, found, ask)), found.values, lang, names)
 
 
 def _steps(book: Rulebook, found: Evaluation, ask: Asker) -> Iterator[TraceStep]:

@@ -95,6 +95,11 @@ class View:
     watched: list[Network] = field(default_factory=list)
     """The rule compiled once more with a watcher on every table; empty until first traced."""
 
+    def names(self, lang: str) -> dict[str, str]:
+        """What each input and decision is called in the language."""
+        inputs = {name: name if lang == "zh" else item.english or name for name, item in self.inputs.items()}
+        return inputs | {name: item.title(lang) for name, item in self.decisions.items()}
+
     def levels(self) -> dict[str, int]:
         """The boolean decisions that the eligible decision stands on, through boolean decisions; with their depth."""
         found: dict[str, int] = {}

@@ -22,6 +22,8 @@ UNITS_EN = {"元": "yuan", "人": "people", "项": "items", "年": "years", "分
 COUNTED = ("人", "名", "项", "件", "家", "个", "平方米", "天")
 """Units of things counted: their numbers are read with a comma at the thousands."""
 
+ONE_EN = {"people": "person", "items": "item", "years": "year", "points": "point", "days": "day"}
+
 OPERATORS = {
     "zh": {">=": "不低于 {}", ">": "高于 {}", "<=": "不高于 {}", "<": "低于 {}", "=": "等于 {}", "!=": "不等于 {}"},
     "en": {
@@ -38,7 +40,7 @@ TEXTS = {
     "zh": {
         "true": "是", "false": "否", "unknown": "未知", "null": "不存在", "must": "须", "must be": "须为 {}", "because": "{}（{}）", "met": "符合", "not met": "不符合",
         "of": "{}占{}", "between": "{} 至 {}", "one of": "须为 {} 之一", "or": "或", "sum": "{}合计", "apart": "{}距{}",
-        "short": "差 {}", "over": "超出 {}", "points": "{} 个百分点",
+        "short": "差 {}", "over": "超出 {}", "points": "{} 个百分点", "point": "{} 个百分点",
         "no ratio": "{}为 0，比例不存在", "missing": "缺 {}", "possible": "可能在 {} 之间", "not": "不得有：{}",
         "all": "须全部满足", "any": "满足其一即可", "sep": "、", "comma": "，", "stop": "。", "change": "{}由 {} 改为 {}", "supply": "{}须为 {}",
         "eligible": "{}：符合。", "ineligible": "{}：不符合，未满足：{}。", "near": "{}：差一项，{}。", "undecided": "{}：未知，还须知道：{}。",
@@ -57,7 +59,7 @@ TEXTS = {
     "en": {
         "true": "yes", "false": "no", "unknown": "not known", "null": "does not exist", "must": "must be ", "must be": "must be {}", "because": "{} ({})", "met": "met", "not met": "not met",
         "of": "{} / {}", "between": "{} to {}", "one of": "must be one of {}", "or": "or", "sum": "{} in all", "apart": "{} since {}",
-        "short": "short by {}", "over": "over by {}", "points": "{} percentage points",
+        "short": "short by {}", "over": "over by {}", "points": "{} percentage points", "point": "{} percentage point",
         "no ratio": "{} is 0, so the ratio does not exist", "missing": "missing {}", "possible": "possibly {}", "not": "must not hold: {}",
         "all": "all of these", "any": "any of these", "sep": ", ", "comma": ", ", "stop": ".", "change": "{}: from {} to {}", "supply": "{}: {}",
         "eligible": "{}: eligible.", "ineligible": "{}: not eligible; not met: {}.", "near": "{}: one condition short: {}.", "undecided": "{}: not known; still needed: {}.",
@@ -151,8 +153,10 @@ def amount(
         return f"{text(Decimal(1), 2)} 元"
     if unit == MONEY:
         return f"{value:,.2f}".removesuffix(".00") + " yuan"
-    name = (unit or "") if lang == "zh" else UNITS_EN.get(unit or "", unit or "")
     shown = text(Decimal(1), 2)
+    name = (unit or "") if lang == "zh" else UNITS_EN.get(unit or "", unit or "")
+    if lang != "zh" and shown == "1":
+        name = ONE_EN.get(name, name)
     return f"{grouped(shown) if unit in COUNTED else shown} {name}".rstrip()
 
 
@@ -178,7 +182,8 @@ def gap(value: Decimal, unit: str | None, lang: str) -> str:
     if unit == RATIO:
         points = value * HUNDRED
         places = next((n for n in (1, 2, 3, 4, 6) if _cut(points, n, ROUND_CEILING) == points), 2)
-        return say(lang, "points", plain(at_least(points, places)))
+        shown = plain(at_least(points, places))
+        return say(lang, "point" if shown == "1" else "points", shown)
     if unit == MONEY and lang == "zh":
         for size, name in ((Decimal(10) ** 8, "亿元"), (Decimal(10) ** 4, "万元")):
             if value >= size:
