@@ -184,17 +184,20 @@ def _distance(
     unit = "天" if not isinstance(value, Decimal) else unit
     strict = operator in ("<", ">")
     changes = _closing(ask, owner, node, measure, operator, threshold, unit)
-    if apart == 0:
-        text = say(ask.lang, "must") + needed(operator, threshold, unit, ask.lang)
-    else:
-        text = say(ask.lang, "short" if operator in (">", ">=") else "over", gap(apart, unit, ask.lang))
-        if strict:
-            text += say(ask.lang, "beyond")
+    text = told_gap(operator, apart, threshold, unit, ask.lang)
     if unit == RATIO and apart and len(changes) == 1 and changes[0].unit != RATIO and not changes[0].derived:
         moved = difference(changes[0].new, changes[0].old)
         if moved:
             text += f" ≈ {gap(moved, changes[0].unit, ask.lang)}"
     return Distance(apart, unit, strict, apart * HUNDRED if unit == RATIO else None, changes, text)
+
+
+def told_gap(operator: str, apart: Decimal, threshold: Any, unit: str | None, lang: str) -> str:
+    """How far a comparison is from being true, in words."""
+    if apart == 0:
+        return say(lang, "must") + needed(operator, threshold, unit, lang)
+    text = say(lang, "short" if operator in (">", ">=") else "over", gap(apart, unit, lang))
+    return text + say(lang, "beyond") if operator in ("<", ">") else text
 
 
 def _closing(

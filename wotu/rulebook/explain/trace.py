@@ -16,7 +16,21 @@ from typing import TYPE_CHECKING, Any
 from wotu.rulebook.dmn.graph import Logic
 from wotu.rulebook.dmn.texts import Place
 from wotu.rulebook.feel import has_unknown, show
-from wotu.rulebook.feel.tree import If, Let, Name, Node, NullLiteral, children
+from wotu.rulebook.feel.tree import (
+    And,
+    Arithmetic,
+    Between,
+    Call,
+    Comparison,
+    If,
+    Name,
+    Negate,
+    Node,
+    NullLiteral,
+    Or,
+    Path,
+    children,
+)
 
 from .build import bare, case_of, view_of
 from .measure import unit_of
@@ -227,6 +241,10 @@ def _silent(ask: Asker, owner: DecisionView, step: Step, table: TableTrace | Non
     return NullReason(name, expression, "says null", words, place)
 
 
+OPERATIONS = (Path, Call, Negate, Arithmetic, Comparison, Between, And, Or)
+"""What has operands that can be looked at alone; other constructs give their pieces names of their own."""
+
+
 def _origin(case: Case, owner: DecisionView, node: Node) -> Node:
     """The lowest piece that is null without a failure: a name, a literal, the branch taken."""
     while True:
@@ -234,9 +252,9 @@ def _origin(case: Case, owner: DecisionView, node: Node) -> Node:
         if isinstance(node, If):
             node = node.then if case.value(owner.name, node.condition) is True else node.otherwise
             continue
-        if isinstance(node, Name | NullLiteral | Let):
+        if not isinstance(node, OPERATIONS):
             return node
-        below = [item for item in children(node) if set(names_in(item)) <= set(owner.needs)]
+        below = [item for item in children(node) if not isinstance(item, Name) or item.name in owner.needs]
         null = next((item for item in below if case.value(owner.name, bare(item)) is None), None)
         if null is None:
             return node
