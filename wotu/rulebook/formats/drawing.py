@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 
 from ..dmn import model as m
 from ..dmn.kept import DC, DI, DMNDI, MODEL
+from ..infos import said_of
 from .layout import MARGIN, Box, Size, place
-from .names import has, said
+from .names import has
 
 FONT = 14.0
 LINE = 1.35
@@ -117,11 +118,11 @@ def _number(value: float) -> str:
 def _graph(model: m.Definitions) -> _Graph:
     graph = _Graph()
     for given in model.inputs:
-        definition = said(given, "input").get("definition", "") or given.description
+        definition = said_of(given, "input").get("definition", "") or given.description
         graph.nodes[given.id] = _Node(given.id, "input", "", given.name, definition)
     for decision in model.decisions:
         role = next((each for each in ("clause", "eligible", "outcome", "part") if has(decision, each)), "")
-        requires = said(decision, role).get("requires", "")
+        requires = said_of(decision, role).get("requires", "")
         graph.nodes[decision.id] = _Node(decision.id, "decision", role, decision.name, requires)
     for shared in model.knowledge_models:
         graph.nodes[shared.id] = _Node(shared.id, "knowledge model", "", shared.name, shared.description)
@@ -151,7 +152,7 @@ def _graph(model: m.Definitions) -> _Graph:
 
 def _short(source: m.KnowledgeSource) -> str:
     """A source as a box can hold it: number and article rather than the whole title."""
-    own = said(source, "source")
+    own = said_of(source, "source")
     words = (own.get("number", ""), own.get("article", ""))
     return "\n".join(filter(None, words)) or source.name
 

@@ -13,11 +13,12 @@ from ..documents import meant
 from ..feel import BUILTINS, FeelSyntaxError, Scope, parse
 from ..feel import tree as t
 from ..findings import Finding
+from ..infos import WOTU
 from . import tables, workbook
 from .columns import ABOUT, CLAUSES, COLUMNS, EVERYTHING, INPUTS, RESULTS, SOURCES, TABLE, TYPES
 from .drawing import dmndi
 from .grid import Ids, Places, Record, records
-from .names import DASH, OWN_TYPE, WOTU, source_name, tail, wide_signs
+from .names import DASH, OWN_TYPE, source_name, tail, wide_signs
 from .workbook import Cell, Sheet
 
 GUIDE = "填写说明"

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
 from ..dmn import model as m
+from ..infos import WOTU
 
-WOTU = "{https://wotu.dev/dmn/1}"
 OWN_TYPE = "取值"
 """The type of one input alone is named after it: 得分取值."""
 DASH = "-"
 """A line that says nothing, where lines go side by side."""
-
-
-def said(element: m.Element, name: str) -> Mapping[str, str]:
-    """The attributes of a wotu element; empty where there is none."""
-    return next((each.attributes for each in element.extensions if each.tag == WOTU + name), {})
 
 
 def has(element: m.Element, name: str) -> bool:

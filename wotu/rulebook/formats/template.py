@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..dmn import model as m
 from ..dmn.kept import FEEL
-from .names import WOTU
+from ..infos import WOTU
 
 
 def example() -> m.Definitions:

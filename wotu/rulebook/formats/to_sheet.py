@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from ..dmn import model as m
 from ..findings import Finding, RulebookError
+from ..infos import said_of
 from . import tables
 from .columns import (
     ABOUT,
@@ -22,7 +23,7 @@ from .columns import (
     Column,
 )
 from .from_sheet import GUIDE, from_sheet
-from .names import DASH, OWN_TYPE, has, said, source_name
+from .names import DASH, OWN_TYPE, has, source_name
 from .same import differences
 from .template import example
 from .workbook import Page, write
@@ -135,7 +136,7 @@ _BOXES: dict[type, str] = {
 
 
 def _about(model: m.Definitions) -> Page:
-    rule = said(model, "rule")
+    rule = said_of(model, "rule")
     notes = [each.text for each in model.extensions if each.tag.endswith("}note")]
     name = rule.get("name") or model.name
     own = {"name": name, "description": model.description, "id": model.id, "namespace": model.namespace}
@@ -190,7 +191,7 @@ def _own_types(model: m.Definitions) -> dict[str, m.ItemDefinition]:
 def _input(item: m.InputData, own: Mapping[str, m.ItemDefinition]) -> dict[str, str]:
     kind = own.get(item.variable.type_ref)
     return {
-        **said(item, "input"),
+        **said_of(item, "input"),
         "name": item.name,
         "type": kind.type_ref if kind is not None else item.variable.type_ref,
         "allowed": kind.allowed.text if kind is not None and kind.allowed is not None else "",
@@ -210,7 +211,7 @@ def _type(item: m.ItemDefinition) -> dict[str, str]:
 
 
 def _key(source: m.KnowledgeSource) -> tuple[str, str, str]:
-    own = said(source, "source")
+    own = said_of(source, "source")
     return own.get("document", ""), own.get("number", ""), own.get("article", "")
 
 
@@ -228,7 +229,7 @@ def _formula(item: m.Decision) -> str:
 
 
 def _clause(item: m.Decision, sources: Mapping[str, m.KnowledgeSource]) -> dict[str, str]:
-    own = dict(said(item, "clause"))
+    own = dict(said_of(item, "clause"))
     return {
         **own,
         "shown": own.pop("article", ""),
@@ -242,7 +243,7 @@ def _clause(item: m.Decision, sources: Mapping[str, m.KnowledgeSource]) -> dict[
 
 def _result(item: m.Decision, sources: Mapping[str, m.KnowledgeSource]) -> dict[str, str]:
     role = next((each for each in ("eligible", "outcome", "part") if has(item, each)), "")
-    own = dict(said(item, role)) if role else {}
+    own = dict(said_of(item, role)) if role else {}
     own["requires"] = own.pop("rule", "") if role == "eligible" else own.get("requires", "")
     return {
         **own,
@@ -260,7 +261,7 @@ def _result(item: m.Decision, sources: Mapping[str, m.KnowledgeSource]) -> dict[
 
 
 def _source(item: m.KnowledgeSource) -> dict[str, str]:
-    own = said(item, "source")
+    own = said_of(item, "source")
     name = "" if item.name == source_name(*_key(item)) else item.name
     return {**own, "location": item.location, "name": name, "id": item.id}
 
