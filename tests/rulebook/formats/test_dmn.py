@@ -69,8 +69,8 @@ def test_nothing_of_the_kit_is_lost(shared: Path) -> None:
         for element in after.iter(f"{{{NEW}MODEL/}}decisionTable"):
             if element.get("hitPolicy") == "UNIQUE":
                 del element.attrib["hitPolicy"]
-        tidy = [line.replace("  ", " ") for line in said(before)]
-        missing = [line for line in tidy if line not in {other.replace("  ", " ") for other in said(after)}]
+        written = {line.replace("  ", " ") for line in said(after)}
+        missing = [line for line in said(before) if line.replace("  ", " ") not in written]
         assert missing == [], file.name
 
 
