@@ -37,6 +37,8 @@ from wotu.rulebook.feel.unknown import relates
 Codes = npt.NDArray[np.int64]
 DENSE = 1 << 20
 """Combinations up to this many are looked up in an array rather than sorted."""
+REMEMBERED = 200_000
+"""Combinations whose answers are kept from one table to the next, at most."""
 FAR = Decimal(10) ** 40
 """An end of an interval further out than this is as good as none: no column reaches there."""
 
@@ -75,9 +77,18 @@ def _worked_out(bound: Bound, coded: Coded) -> Answers:
     values: list[Value] = []
     known: dict[str, int] = {}
     codes = np.zeros(len(combinations), np.int64)
+    texts = [[repr(value) for value in part.values] for part in parts]
+    if len(coded.answered) > REMEMBERED:
+        coded.answered.clear()
     for place, combination in enumerate(combinations):
-        given = {name: part.values[code] for name, part, code in zip(names, parts, combination, strict=True)}
-        value = coded.run(given)
+        key = tuple(text[code] for text, code in zip(texts, combination, strict=True))
+        if key in coded.answered:
+            value = coded.answered[key]
+        else:
+            given = {name: part.values[code] for name, part, code in zip(names, parts, combination, strict=True)}
+            value = coded.run(given)
+            if coded.lasting and not coded.interpreted:
+                coded.answered[key] = value
         code = known.setdefault(repr(value), len(values))
         if code == len(values):
             values.append(value)

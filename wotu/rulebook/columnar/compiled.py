@@ -20,7 +20,7 @@ from wotu.rulebook.columnar.kernel import unpacked
 from wotu.rulebook.columnar.near import Near, near_of
 from wotu.rulebook.columnar.outcomes import CLAUSE, NUMBER, VALUE, Outcomes, RuleOutcome
 from wotu.rulebook.columnar.plan import Of, RulePlan, Truth, plan
-from wotu.rulebook.columnar.program import Compiled, Planes, Program, run
+from wotu.rulebook.columnar.program import Compiled, Planes, Program, holding, run
 from wotu.rulebook.findings import Finding, RulebookError
 
 if TYPE_CHECKING:
@@ -107,10 +107,7 @@ def value_of(planned: RulePlan, book: Rulebook, bound: Bound, name: str) -> pa.A
     info = next(info for info in book.decisions if info.name == name)
     kind = arrow_type(info.base)
     if kind == pa.bool_() and name in planned.truths:
-        program = Program()
-        program.keep(program.truth(planned.truths[name]))
-        planes = run(program.compiled(), bound)
-        return _booleans(unpacked(planes.outputs[0, 0], bound.rows), unpacked(planes.outputs[0, 1], bound.rows))
+        return _booleans(*holding(bound, planned.truths[name]))
     if kind == NUMBER:
         found = figure(book, name)
         if found is not None:

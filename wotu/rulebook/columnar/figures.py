@@ -14,10 +14,9 @@ import pyarrow as pa
 
 from wotu.rulebook.columnar.bind import Bound
 from wotu.rulebook.columnar.interpreted import admissible, plainly
-from wotu.rulebook.columnar.kernel import unpacked
 from wotu.rulebook.columnar.outcomes import NUMBER
 from wotu.rulebook.columnar.plan import Planner, Truth, flattened, plan, untyped
-from wotu.rulebook.columnar.program import Program, run
+from wotu.rulebook.columnar.program import holding
 from wotu.rulebook.columnar.terms import Linear, constant_of, term_of
 from wotu.rulebook.feel import tree as t
 from wotu.rulebook.feel.types import ANY
@@ -252,10 +251,7 @@ def _extreme(parts: list[Amounts], greatest: bool) -> Amounts:
 
 
 def _chosen(bound: Bound, node: Choice) -> Amounts:
-    program = Program()
-    program.keep(program.truth(node.condition))
-    planes = run(program.compiled(), bound).outputs
-    holds, fails = unpacked(planes[0, 0], bound.rows), unpacked(planes[0, 1], bound.rows)
+    holds, fails = holding(bound, node.condition)
     a, b = _worked(bound, node.then), _worked(bound, node.otherwise)
     scale = max(a.scale, b.scale)
     known = (holds & a.known) | (fails & b.known)

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from wotu.rulebook.columnar.bind import Bound, Rows
+from wotu.rulebook.columnar.bind import WIDE, Bound, Rows
 from wotu.rulebook.columnar.interpreted import admissible, plainly
 from wotu.rulebook.columnar.outcomes import NUMBER
-from wotu.rulebook.columnar.plan import All, Any_, Named, Not, RulePlan, Truth, Whole
+from wotu.rulebook.columnar.plan import All, Any_, Fact, Named, Not, RulePlan, Test, Truth, Whole
+from wotu.rulebook.columnar.program import holding
 from wotu.rulebook.columnar.shortfall import Shortfall, required_of, shortfalls
+from wotu.rulebook.columnar.terms import Linear
+from wotu.rulebook.columnar.terms import View as View_
 from wotu.rulebook.explain.build import view_of
+from wotu.rulebook.explain.reasons import told_gap
 from wotu.rulebook.explain.settle import near_clauses
 from wotu.rulebook.explain.view import Case, TableView, View
+from wotu.rulebook.feel.tree import Name
 
 if TYPE_CHECKING:
     from wotu.rulebook.rulebook import Rulebook
@@ -43,6 +49,7 @@ class Near:
     pure: bool
     """Whether the goal, and each such decision, is nothing but and, or and not of boolean decisions."""
     short: Callable[[Mapping[str, object], Mapping[str, Any]], Shortfall] = field(repr=False)
+    planned: RulePlan = field(repr=False)
 
     def columns(self, bound: Bound, state: State, near: Bits) -> dict[str, pa.Array]:
         """near, distance, distance_unit, distance_text and settles of every row; `near` says which rows are one short."""
@@ -83,14 +90,84 @@ class Near:
         if not self.pure:
             return self.each(bound, state, rows, _by_inputs(bound, self.book, rows))
         keys, firsts = self.alike(state, rows)
-        reads: list[tuple[str, ...]] = []
-        for first in firsts:
-            case = self.case(bound, state, rows[first])
-            clauses = near_clauses(case, self.goal)
-            reads.append(self.view.reads(clauses[0]) if len(clauses) == 1 else tuple(self.view.inputs))
-        inputs = {name: bound.table[name].take(pa.array(rows)).to_pylist() for name in {n for r in reads for n in r}}
-        found = [(int(key), *(inputs[name][place] for name in reads[key])) for place, key in enumerate(keys)]
-        return self.each(bound, state, rows, found)
+        numbers = np.zeros(len(rows), np.int64)
+        found: list[Shortfall] = []
+        for key, first in enumerate(firsts):
+            these = np.flatnonzero(keys == key)
+            clauses = near_clauses(self.case(bound, state, rows[first]), self.goal)
+            reads = self.view.reads(clauses[0]) if len(clauses) == 1 else tuple(self.view.inputs)
+            alone = self.alone(bound, clauses[0], rows[these]) if len(clauses) == 1 else None
+            if alone is not None and alone.any():
+                answered = self.simply(bound, state, clauses[0], rows[these[alone]])
+                if answered is not None:
+                    numbers[these[alone]] = answered[0] + len(found)
+                    found += answered[1]
+                    these = these[~alone]
+            columns = [bound.table[name].take(pa.array(rows[these])).to_pylist() for name in reads]
+            answered = self.each(bound, state, rows[these], list(zip(*columns, strict=True)))
+            numbers[these] = answered[0] + len(found)
+            found += answered[1]
+        return numbers, found
+
+    def alone(self, bound: Bound, clause: str, rows: Rows) -> Bits | None:
+        """Where one part of a clause fails and the others hold; None unless each part is a column of its own."""
+        parts = self.parts(clause)
+        views = [step.view for step in map(_simple, parts) if step is not None]
+        if len(views) < len(parts) or len({view.name for view in views}) < len(views):
+            return None
+        held = [holding(bound, part) for part in parts]
+        fails = np.sum([each[1][rows] for each in held], axis=0)
+        holds = np.sum([each[0][rows] for each in held], axis=0)
+        return np.asarray((fails == 1) & (holds == len(parts) - 1))
+
+    def parts(self, clause: str) -> tuple[Truth, ...]:
+        """What must all hold for a clause."""
+        truth = self.planned.truths[clause]
+        return truth.parts if isinstance(truth, All) else (truth,)
+
+    def simply(
+        self, bound: Bound, state: State, clause: str, rows: Rows
+    ) -> tuple[npt.NDArray[np.int64], list[Shortfall]] | None:
+        """Rows that lack a clause by one fact, or by one column's distance from a constant, its other parts holding.
+
+        What that part lacks is what the whole lacks, since the other parts read other columns. None where it is not so.
+        """
+        parts = self.parts(clause)
+        steps = [_simple(part) for part in parts]
+        failing = np.stack([holding(bound, part)[1][rows] for part in parts])
+        numbers = np.zeros(len(rows), np.int64)
+        found: list[Shortfall] = []
+        for place, step in enumerate(steps):
+            these = np.flatnonzero(failing[place])
+            if not len(these):
+                continue
+            assert step is not None
+            sample, known = self.each(bound, state, rows[these[:1]], [0])
+            answered = (
+                (np.zeros(len(these), np.int64), known)
+                if step.bound is None
+                else self.apart(bound, step, clause, rows[these])
+            )
+            if answered[1][int(answered[0][0])] != known[int(sample[0])]:
+                return None  # something else is at play: ask for each
+            numbers[these] = answered[0] + len(found)
+            found += answered[1]
+        return numbers, found
+
+    def apart(
+        self, bound: Bound, step: _Step, clause: str, rows: Rows
+    ) -> tuple[npt.NDArray[np.int64], list[Shortfall]]:
+        """How far a column is from a constant, in the words of an explanation."""
+        assert step.bound is not None
+        numbers = bound.numbers(step.view)
+        unit = next((info.unit for info in self.book.inputs if info.name == step.view.name), None)
+        distinct, back = np.unique(numbers.values[rows], return_inverse=True)
+        found = []
+        for value in distinct:
+            gap = abs(WIDE.subtract(step.bound, WIDE.scaleb(int(value), -numbers.scale)))
+            told = told_gap(step.operator, gap, step.bound, unit, "zh")
+            found.append(Shortfall(False, clause, gap, unit, told))
+        return back.astype(np.int64), found
 
     def alike(self, state: State, rows: Rows) -> tuple[npt.NDArray[np.int64], list[int]]:
         """Rows numbered by how their boolean decisions stand, and the first row of each number."""
@@ -157,6 +234,31 @@ class _Values(Mapping[str, Any]):
         return len(self.names)
 
 
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A fact (no bound), or a column against a constant."""
+
+    view: View_
+    operator: str = ""
+    bound: Decimal | None = None
+
+
+NEGATED = {">=": "<", ">": "<="}
+
+
+def _simple(part: Truth) -> _Step | None:
+    """A part whose distance one column tells; None where it takes more."""
+    inner = part.part if isinstance(part, Not) else part
+    if isinstance(inner, Fact):
+        return _Step(inner.view)
+    if not isinstance(inner, Test) or inner.paired or inner.operator == "=" or not isinstance(inner.shape, Name):
+        return None
+    if not isinstance(inner.term, Linear) or inner.term.kind != "number":
+        return None
+    operator = NEGATED[inner.operator] if isinstance(part, Not) else inner.operator
+    return _Step(inner.term.views()[0], operator, inner.bound)
+
+
 def _by_inputs(bound: Bound, book: Rulebook, rows: Rows) -> list[Any]:
     names = [entry.name for entry in book.inputs]
     return list(zip(*(bound.table[name].take(pa.array(rows)).to_pylist() for name in names), strict=True))
@@ -171,7 +273,7 @@ def near_of(book: Rulebook, planned: RulePlan) -> Near | None:
     levels = tuple(view.levels())
     stands = {name: _stands(view, name) for name in (goal, *levels)}
     pure = all(_pure(planned.truths[name]) for name in (goal, *levels) if stands[name])
-    return Near(book, view, goal, levels, required_of(view, goal), stands, pure, shortfalls(book))
+    return Near(book, view, goal, levels, required_of(view, goal), stands, pure, shortfalls(book), planned)
 
 
 def _stands(view: View, name: str) -> bool:

@@ -155,6 +155,10 @@ class Coded:
     run: Callable[[Mapping[str, Value]], Value] = field(repr=False)
     interpreted: bool
     """Whether a column of numbers or dates is among the operands as it is."""
+    lasting: bool = True
+    """Whether its answers are the same tomorrow: nothing in it may ask for today."""
+    answered: dict[tuple[str, ...], Value] = field(default_factory=dict, repr=False)
+    """What it came to for combinations met before, by the operands' values as text."""
 
 
 Operand = Raw | Cut | Coded
@@ -467,7 +471,18 @@ class _Rewriting:
         def run(values: Mapping[str, Value]) -> Value:
             return evaluate(Env({**constants, **values}, run=Run()))
 
-        return Coded(self.planner.book.name, logic.name, operands, run, interpreted)
+        lasting = not constants and not self.asks_the_clock()
+        return Coded(self.planner.book.name, logic.name, operands, run, interpreted, lasting)
+
+    def asks_the_clock(self) -> bool:
+        """Whether today() or now() stands anywhere in the logic."""
+        table = self.logic.table
+        trees = [self.logic.whole]
+        if table is not None:
+            trees += [*table.inputs, *(cell for row in table.rows for cell in (*row.cells, *row.outputs))]
+        parts = [part for tree in trees for part in t.walk(tree)]
+        clock = any(isinstance(part, t.Name) and part.name in ("today", "now") for part in parts)
+        return clock or (table is None and any(isinstance(part, t.Native) for part in parts))
 
     def scope(self) -> Scope:
         names = dict.fromkeys(name for name, _, _ in self.cuts.values())

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from wotu.rulebook.columnar import kernel
 from wotu.rulebook.columnar.bind import LIMIT, Bound, Numbers, Quotients, above, at_least, factors
 from wotu.rulebook.columnar.codes import answers, looked_up, open_answers
-from wotu.rulebook.columnar.kernel import AND, COUNT, NOT, OR, SHORT_AND, SHORT_OR, Words, packed, words
+from wotu.rulebook.columnar.kernel import AND, COUNT, NOT, OR, SHORT_AND, SHORT_OR, Words, packed, unpacked, words
 from wotu.rulebook.columnar.plan import All, Any_, Fact, Lookup, Named, Not, Of, Settled, Test, Truth, Whole
 from wotu.rulebook.columnar.terms import View
 
@@ -263,6 +263,18 @@ def _exactly(term: Quotients, test: Test) -> tuple[npt.NDArray[np.bool_], npt.ND
     found = term.above(test.bound) if test.operator == ">" else term.at_least(test.bound)
     holds = found & ~null & known
     return holds, known & ~null & ~holds
+
+
+def holding(bound: Bound, truth: Truth) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Where a condition surely holds, and where it surely does not."""
+    key = ("holding", truth)
+    if key not in bound.made:
+        program = Program()
+        program.keep(program.truth(truth))
+        planes = run(program.compiled(), bound).outputs
+        bound.made[key] = unpacked(planes[0, 0], bound.rows), unpacked(planes[0, 1], bound.rows)
+    found: tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]] = bound.made[key]
+    return found
 
 
 def known_words(bound: Bound, term: Numbers | Quotients) -> Words:
