@@ -63,6 +63,10 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...], tuple[Option, ...]]] = {
     ),
     "convert": ("换一种写法：.dmn 与 .xlsx 互转；.dmn 转 .dmn 统一成 DMN 1.5", ("IN", "OUT"), ()),
     "template": ("写出填规则用的空白表格（.xlsx）", ("OUT.xlsx",), ()),
+    "text": ("把规则印成条文：要求、判定、依据、分档表、口径", ("FILE", "[OUT.txt]"), ()),
+    "schema": ("输入和结果的 JSON schema（2020-12）", ("FILE", "[OUT.json]"), ()),
+    "diagram": ("把决策要求图画成 SVG；没有版面的自动排", ("FILE", "[OUT.svg]"), ()),
+    "repl": ("一句一句地算 FEEL，可以装入规则", ("[FILE]",), ()),
     "plan": ("看每个决策怎样按列计算；不能的说明原因", ("FILE",), (JSON,)),
     "screen": (
         "用一个文件夹的规则筛查整张画像表；内存有上限，中断后接着做",
@@ -94,7 +98,7 @@ MODULES = {
     "plan": "plan",
     "screen": "screen",
     "tck": "conformance",
-} | {name: name for name in ("convert", "template")}
+} | {name: name for name in ("convert", "template", "text", "schema", "diagram", "repl")}
 
 OVERVIEW = """沃土规则：DMN 1.5 / FEEL，区分“没有值”（null）与“不知道”（unknown）
 
@@ -150,7 +154,10 @@ def _lines() -> list[str]:
 
 
 def _help(name: str, what: str, words: tuple[str, ...], options: tuple[Option, ...]) -> str:
-    lines = [f"wotu rules {name} {' '.join(words)} [选项]", f"  {what}", "", "选项："]
+    lines = [f"wotu rules {name} {' '.join(words)}{' [选项]' if options else ''}", f"  {what}"]
+    if not options:
+        return "\n".join(lines)
+    lines += ["", "选项："]
     shown = [f"--{option.name} {option.value}".rstrip() for option in options]
     width = max(map(len, shown)) + 2
     lines += [f"  {text:<{width}}{option.what}" for text, option in zip(shown, options, strict=True)]

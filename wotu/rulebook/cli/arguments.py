@@ -38,7 +38,7 @@ class Given:
 def read(arguments: Sequence[str], options: Sequence[Option], words: tuple[str, ...], command: str) -> Given:
     """The arguments taken apart; RulebookError when they do not fit. `words` names the plain arguments, all needed.
 
-    The last of them may be given several times when its name ends in `…`.
+    The last of them may be given several times when its name ends in `…`; those in square brackets may be left out.
     """
     known = {f"--{option.name}": option for option in options}
     where = f"wotu rules {command}"
@@ -69,7 +69,7 @@ def read(arguments: Sequence[str], options: Sequence[Option], words: tuple[str, 
         if option.name in values and not option.many:
             raise refuse(where, f"{name} 给了两次", "请只留一个")
         values.setdefault(option.name, []).append(text)
-    if len(found) < len(words):
+    if len(found) < sum(not word.startswith("[") for word in words):
         raise refuse(where, f"缺少 {words[len(found)]}", f"用法见 {where} --help")
     if len(found) > len(words) and not (words and words[-1].endswith("…")):
         raise refuse(where, f"多了“{found[len(words)]}”", f"用法见 {where} --help")

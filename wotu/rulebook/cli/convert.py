@@ -56,3 +56,12 @@ def save(path: Path, data: bytes) -> None:
         os.replace(part.name, path)
     except OSError as problem:
         raise refuse(str(path), f"写不了（{problem.strerror}）", "请检查文件夹和权限") from None
+
+
+def put(text: str, target: tuple[str, ...]) -> None:
+    """Print a text, or write it to the file named."""
+    if not target:
+        print(text, end="")
+        return
+    save(Path(target[0]), text.encode())
+    print(f"已写出 {target[0]}")

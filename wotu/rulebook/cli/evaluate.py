@@ -34,18 +34,26 @@ def run(given: Given) -> int:
     context = mapping(given.one("context", "{}"), "--context")
     if given.one("null") == "unknown":
         context = {name: _unknown(value) for name, value in context.items()}
+    value, why = answer(text, context)
+    if given.has("json"):
+        print(write_json(_document(value, why), 2))
+    else:
+        print(told(value, why))
+    return 0
+
+
+def answer(text: str, context: Mapping[str, Any]) -> tuple[Any, list[Finding]]:
+    """The expression's value among these names, and for null, why."""
     scope = Scope({name: _type(value) for name, value in context.items()})
     diagnostics: list[Diagnostic] = []
     tree = parse(text, scope)
     value = compile_expression(tree, scope)(Env(dict(context), run=Run(diagnostics=diagnostics)))
-    why = [_finding(text, each) for each in diagnostics] if value is None else []
-    if given.has("json"):
-        print(write_json(_document(value, why), 2))
-    else:
-        print(_line(value))
-        for finding in why[:1]:
-            print(f"原因：{finding}")
-    return 0
+    return value, [_finding(text, each) for each in diagnostics] if value is None else []
+
+
+def told(value: Any, why: list[Finding]) -> str:
+    """The value with its type, and for null the first reason."""
+    return "\n".join((_line(value), *(f"原因：{finding}" for finding in why[:1])))
 
 
 def _unknown(value: Any) -> Any:
@@ -69,7 +77,8 @@ def _finding(text: str, each: Diagnostic) -> Finding:
     return FeelSyntaxError(text, each.node.span[0], each.why).findings[0]
 
 
-def _kind(value: Any) -> str:
+def kind_name(value: Any) -> str:
+    """The value's type; unknown for what is not known."""
     return "unknown" if isinstance(value, Unknown) else kind_of(value)
 
 
@@ -80,13 +89,13 @@ def _line(value: Any) -> str:
         left = possible(value)
         return f"未知{f'，可能是 {write_json(left)}' if left else ''}"
     try:
-        return f"{text_of(value, True)}（{_kind(value)}）"
+        return f"{text_of(value, True)}（{kind_name(value)}）"
     except ValueError:
         return shown(value)
 
 
 def _document(value: Any, why: list[Finding]) -> dict[str, Any]:
-    said: dict[str, Any] = {"value": plain(value), "type": _kind(value)}
+    said: dict[str, Any] = {"value": plain(value), "type": kind_name(value)}
     if isinstance(value, Unknown):
         said["possible"] = possible(value)
     if why:
