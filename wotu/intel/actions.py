@@ -71,7 +71,8 @@ def take_in_article(article: Article, by: Any, *, drafted: Draft) -> None:
     likeness.keep(article, drafted.marks)
     drafted.text.article, drafted.text.until = article, timezone.now() + KEPT
     drafted.text.save()
-    for one in (*drafted.claims, *drafted.events, *drafted.structures):
+    statements: tuple[Any, ...] = (*drafted.claims, *drafted.events, *drafted.structures)
+    for one in statements:
         one.article = article
     Event.objects.bulk_create(drafted.events)
     Structure.objects.bulk_create(drafted.structures)

@@ -119,7 +119,7 @@ def findings(said: Sequence[ZoneClaim], growths: Sequence[ZoneClaim], one: Serie
     yield from repetitions(said)
     for claim in said:
         for growth in growths:
-            if growth.source_id == claim.source_id and growth.period == claim.period:
+            if growth.pk != claim.pk and growth.source_id == claim.source_id and growth.period == claim.period:
                 yield from base_of(claim, growth, said)
     latest = said[-1]
     if not latest.period:

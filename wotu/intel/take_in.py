@@ -23,6 +23,7 @@ __all__ = ["Citation", "Draft", "Unreadable", "draft", "read_file", "read_page",
 
 PLACES = Decimal(1).scaleb(-8)
 LARGEST = Decimal(10) ** 22
+SCALE = {"万亿": 10**12, "亿": 10**8, "万": 10**4}
 OURSELVES = frozenset(
     ("", "全区", "我区", "本区", "该区", "区", "园区", "全园区", "全园", "高新区", "开发区", "辖区", "辖区内", "区内", "园内", "境内",
      "该园区", "该高新区", "功能区", "全域")
@@ -106,14 +107,20 @@ def short(quote: str) -> str:
 
 
 def number(text: str) -> Decimal:
-    """A decimal as it is kept; raises `ValueError` with a sentence."""
+    """A decimal as it is kept, typed as 972, 3.9万 or 522亿; raises `ValueError` with a sentence.
+
+    >>> number("22,473"), number("522亿").normalize()
+    (Decimal('22473.00000000'), Decimal('5.22E+10'))
+    """
+    plain = text.strip().replace(",", "").replace("，", "")
+    size = next((word for word in SCALE if plain.endswith(word)), "")
     try:
-        value = Decimal(text.strip().replace(",", "").replace("，", "")).quantize(PLACES)
+        value = Decimal(plain.removesuffix(size)) * SCALE.get(size, 1)
+        if not value.is_finite() or abs(value) >= LARGEST:
+            raise ValueError(f"“{text.strip()}”太大，请核对单位。")
+        return value.quantize(PLACES)
     except InvalidOperation:
-        raise ValueError(f"“{text.strip()}”不是数，请写成 972 或 3.9 的样子。") from None
-    if not value.is_finite() or abs(value) >= LARGEST:
-        raise ValueError(f"“{text.strip()}”太大，请核对单位。")
-    return value
+        raise ValueError(f"“{text.strip()}”不是数，请写成 972、3.9万 或 522亿 的样子。") from None
 
 
 def span_of_time(text: str) -> str:

@@ -24,15 +24,17 @@ ENDINGS = (".txt", ".htm", ".html", ".md", ".pdf", ".docx")
 
 @task()
 def run_loading(job_id: int) -> None:
-    """Read the files a job names; what an earlier run has read is not read again, and read files are deleted."""
+    """Read the files a job names; what an earlier run has read is not read again. Uploaded files go when they are read."""
     job = Job.objects.get(pk=job_id)
     if job.state == Job.State.DONE:
         return
     folder = Path(settings.MEDIA_ROOT) / job.arguments["folder"]
+    uploaded = not job.arguments.get("keep")
     with working(job) as progress:
-        load([folder / name for name in job.arguments["names"]], job.by, progress, throw_away=True)
-        with contextlib.suppress(OSError):
-            folder.rmdir()
+        load([folder / name for name in job.arguments["names"]], job.by, progress, throw_away=uploaded)
+        if uploaded:
+            with contextlib.suppress(OSError):
+                folder.rmdir()
 
 
 def load(files: Iterable[Path], by: Any, progress: Progress, *, throw_away: bool = False) -> None:

@@ -12,6 +12,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import HttpBearer, SessionAuth
 
 from wotu import __version__
+from wotu.intel import api as intel
 from wotu.policy import api as policy
 from wotu.registers import tokens
 from wotu.registers.http import Problem
@@ -38,12 +39,13 @@ class Signed(SessionAuth):
 api = NinjaAPI(
     title="沃土 API",
     version=__version__,
-    description="企业、事实、画像、规则、判定与筛查。未知以 null 表示，绝不写成 0。令牌：`wotu token 登录名 用途`。",
+    description="企业、事实、画像、规则、判定、筛查与报道里的数字。未知以 null 表示，绝不写成 0。令牌：`wotu token 登录名 用途`。",
     auth=[Token(), Signed()],
     urls_namespace="api-v1",
 )
 api.add_router("", registry.router)
 api.add_router("", policy.router)
+api.add_router("", intel.router)
 
 
 def problem(request: HttpRequest, status: int, zh: str, en: str, **more: Any) -> HttpResponse:

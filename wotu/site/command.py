@@ -10,6 +10,7 @@ MAIN = (
     ("serve", "启动工作台与后台任务，打印网址"),
     ("import FILE --source NAME", "导入一张表格（--dry-run 只看不写）"),
     ("read FILE", "读一篇报道，列出其中的数字与事件"),
+    ("articles FOLDER", "收录一个文件夹的报道，待审"),
     ("snapshot", "把事实写成 Parquet 快照"),
     ("screen [--as-of DATE]", "用全部规则筛查全部企业"),
     ("rules run|test|check|tck|eval …", "运行、测试、检查规则（不需要数据库）"),

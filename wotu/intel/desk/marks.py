@@ -27,8 +27,8 @@ class Piece:
 def pieces(review: ReviewText, statements: Iterable[Claim | Event | Structure]) -> tuple[Piece, ...]:
     """The text in stretches.
 
-    >>> review = ReviewText(text="各类载体超800万方米。", lost=[[8, 10, "平方米"]])
-    >>> [(p.text, p.marks, p.repair) for p in pieces(review, [Claim(pk=1, start=4, stop=10)])]
+    >>> review = ReviewText(text="各类载体超800万方米。", lost=[[9, 11, "平方米"]])
+    >>> [(p.text, p.marks, p.repair) for p in pieces(review, [Claim(pk=1, start=4, stop=11)])]
     [('各类载体', (), ''), ('超800万', ('claim-1',), ''), ('方米', ('claim-1',), '平方米'), ('。', (), '')]
     """
     text = review.text

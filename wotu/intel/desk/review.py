@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -142,14 +143,23 @@ def edit(request: HttpRequest, id: int) -> HttpResponse:
 
 
 def shown(claim: Claim) -> dict[str, str]:
-    """A claim's fields as they stand in the form."""
+    """A claim's fields as they stand in the form; large figures as people write them (522亿)."""
     return {
-        name: number(value, 8).replace(",", "")
-        if name in ("value", "growth") and value is not None
-        else str(value or "")
+        name: written(value) if isinstance(value := getattr(claim, name), Decimal) else str(value or "")
         for name in actions.FIELDS
-        for value in (getattr(claim, name),)
     }
+
+
+def written(value: Decimal) -> str:
+    """A figure as it is typed.
+
+    >>> written(Decimal("52200000000")), written(Decimal("22473.00")), written(Decimal("39000"))
+    ('522亿', '22473', '3.9万')
+    """
+    for word, size in (("亿", 10**8), ("万", 10**4)):
+        if abs(value) >= size and value % (size // 100) == 0:
+            return f"{number(value / size).replace(',', '')}{word}"
+    return number(value, 8).replace(",", "")
 
 
 @staff_page(room="intel", title=_("合并说法"), by=(REVIEWER,))
