@@ -19,7 +19,7 @@ from wotu.rulebook.columnar.kernel import Words, unpacked
 from wotu.rulebook.columnar.library import Chosen
 from wotu.rulebook.columnar.near import Near, near_of
 from wotu.rulebook.columnar.outcomes import NUMBER
-from wotu.rulebook.columnar.plan import All, Named, Not, Of, RulePlan, Test, Truth, plan
+from wotu.rulebook.columnar.plan import All, Compare, Named, Not, Of, RulePlan, Truth, plan
 from wotu.rulebook.columnar.program import Compiled, Program, run
 from wotu.rulebook.columnar.terms import Linear, View
 from wotu.rulebook.findings import Finding, RulebookError
@@ -240,7 +240,7 @@ def _distance(part: Part, bound: Bound, clause: str, rows: npt.NDArray[np.int64]
     truth: Truth = part.plan.truths[clause]
     while isinstance(truth, Not | Named):
         truth = truth.part if isinstance(truth, Not) else truth.truth
-    if not isinstance(truth, Test) or truth.paired or truth.operator == "=" or not isinstance(truth.term, Linear):
+    if not isinstance(truth, Compare) or truth.paired or truth.operator == "=" or not isinstance(truth.term, Linear):
         return None, None
     if truth.term.kind != "number" or len(truth.term.parts) != 1 or truth.term.parts[0][1] != 1 or truth.term.constant:
         return None, None

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from wotu.rulebook.columnar.bind import WIDE, Bound, Numbers, Rows, at_least
-from wotu.rulebook.columnar.plan import Coded, Cut, Operand, Raw, Test
+from wotu.rulebook.columnar.plan import Coded, Compare, Cut, Operand, Raw
 from wotu.rulebook.columnar.terms import Linear, Ratio, Term, View, as_value, of_value
 from wotu.rulebook.feel import (
     UNKNOWN,
@@ -372,7 +372,7 @@ def _places(part: Numbers, end: Decimal | None, cuts: Sequence[Decimal]) -> Code
 # --- conditions on what is not known --------------------------------------------------------------------------------
 
 
-def open_answers(bound: Bound, test: Test) -> list[tuple[Rows, npt.NDArray[np.bool_], npt.NDArray[np.bool_]]]:
+def open_answers(bound: Bound, test: Compare) -> list[tuple[Rows, npt.NDArray[np.bool_], npt.NDArray[np.bool_]]]:
     """Rows that a test's term is not known in, with where the test surely holds and where it surely does not."""
     found = []
     if test.paired:
@@ -389,7 +389,7 @@ def open_answers(bound: Bound, test: Test) -> list[tuple[Rows, npt.NDArray[np.bo
     return answered
 
 
-def unknowns_of_pair(bound: Bound, test: Test) -> list[Group]:
+def unknowns_of_pair(bound: Bound, test: Compare) -> list[Group]:
     """Two sums compared: without an end on the unknown side nothing is sure, else the interpreter is asked."""
     numbers = bound.term(test.term)
     rows = np.flatnonzero(~numbers.known)
@@ -405,7 +405,7 @@ def unknowns_of_pair(bound: Bound, test: Test) -> list[Group]:
     return groups
 
 
-def _related(test: Test, value: Value) -> Value:
+def _related(test: Compare, value: Value) -> Value:
     try:
         return relates(test.operator, value, as_value(test.term.kind, test.bound))
     except FeelError:

@@ -14,7 +14,7 @@ import pyarrow as pa
 from wotu.rulebook.columnar.bind import WIDE, Bound, Rows
 from wotu.rulebook.columnar.interpreted import admissible, plainly
 from wotu.rulebook.columnar.outcomes import NUMBER
-from wotu.rulebook.columnar.plan import All, Any_, Fact, Named, Not, RulePlan, Test, Truth, Whole
+from wotu.rulebook.columnar.plan import All, Any_, Compare, Fact, Named, Not, RulePlan, Truth, Whole
 from wotu.rulebook.columnar.program import holding
 from wotu.rulebook.columnar.shortfall import Shortfall, required_of, shortfalls
 from wotu.rulebook.columnar.terms import Linear
@@ -251,7 +251,7 @@ def _simple(part: Truth) -> _Step | None:
     inner = part.part if isinstance(part, Not) else part
     if isinstance(inner, Fact):
         return _Step(inner.view)
-    if not isinstance(inner, Test) or inner.paired or inner.operator == "=" or not isinstance(inner.shape, Name):
+    if not isinstance(inner, Compare) or inner.paired or inner.operator == "=" or not isinstance(inner.shape, Name):
         return None
     if not isinstance(inner.term, Linear) or inner.term.kind != "number":
         return None

@@ -1,6 +1,6 @@
 """From a rule's FEEL trees to a plan over columns; what the plan cannot say stays with the interpreter, decision by decision.
 
-A boolean decision becomes a `Truth`: conditions on columns (`Test`, `Fact`, `Lookup`) joined by all-of, any-of and not. Any
+A boolean decision becomes a `Truth`: conditions on columns (`Compare`, `Fact`, `Lookup`) joined by all-of, any-of and not. Any
 other decision, and a boolean one of another shape, becomes a `Coded`: its own logic over a few operands, each cut to what
 the logic can tell apart (numbers to the stretches between the constants they are compared with), worked out by the
 interpreter once for each combination that occurs. Operands that cannot be cut are columns as they are; then the decision
@@ -47,7 +47,7 @@ CONSTANT_SIZE = 10**13
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class Compare:
     """A term compared with a constant; `shape` is the term's tree with columns' labels for names.
 
     Where two sums are compared, `term` is their difference, `bound` 0 and `shape` the whole comparison.
@@ -126,7 +126,7 @@ class Whole:
     part: Truth
 
 
-Truth = Test | Fact | Lookup | Settled | Of | Not | All | Any_ | Named | Whole
+Truth = Compare | Fact | Lookup | Settled | Of | Not | All | Any_ | Named | Whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,9 +356,9 @@ class Planner:
             if gap is None:
                 return None
             shape = self.shape(logic, t.Comparison(sign, left, right))
-            made = Test(shape, gap, sign, Decimal(0), True)
+            made = Compare(shape, gap, sign, Decimal(0), True)
         elif isinstance(a, Linear) or _comparable(bound):
-            made = Test(self.shape(logic, untyped(left)), a, sign, bound)
+            made = Compare(self.shape(logic, untyped(left)), a, sign, bound)
         else:
             return None
         return Not(made) if negated else made

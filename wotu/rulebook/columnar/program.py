@@ -17,12 +17,12 @@ from wotu.rulebook.columnar import kernel
 from wotu.rulebook.columnar.bind import LIMIT, Bound, Numbers, Quotients, above, at_least, factors
 from wotu.rulebook.columnar.codes import answers, looked_up, open_answers
 from wotu.rulebook.columnar.kernel import AND, COUNT, NOT, OR, SHORT_AND, SHORT_OR, Words, packed, unpacked, words
-from wotu.rulebook.columnar.plan import All, Any_, Fact, Lookup, Named, Not, Of, Settled, Test, Truth, Whole
+from wotu.rulebook.columnar.plan import All, Any_, Compare, Fact, Lookup, Named, Not, Of, Settled, Truth, Whole
 from wotu.rulebook.columnar.terms import View
 
 PIECE = 512
 """Words worked on at a time by one thread: 32,768 rows."""
-Leaf = Test | Fact | Lookup | Of | Settled
+Leaf = Compare | Fact | Lookup | Of | Settled
 Step = tuple[int, int, int, int]
 
 
@@ -172,7 +172,7 @@ def _prepared(bound: Bound, leaf: Leaf) -> Fill:
         case Settled(value=value):
             every = np.ones(bound.rows, np.bool_)
             return _given(every & (value is True), every & (value is False))
-        case Test():
+        case Compare():
             return _tested(bound, leaf)
     raise AssertionError(leaf)
 
@@ -196,7 +196,7 @@ def _given(holds: npt.NDArray[np.bool_], fails: npt.NDArray[np.bool_]) -> Fill:
     return fill
 
 
-def _tested(bound: Bound, test: Test) -> Fill:
+def _tested(bound: Bound, test: Compare) -> Fill:
     term = bound.term(test.term)
     opened = open_answers(bound, test)
     equal, strict = test.operator == "=", test.operator == ">"
@@ -230,7 +230,7 @@ def _tested(bound: Bound, test: Test) -> Fill:
     return patched
 
 
-def _compared(bound: Bound, test: Test, numbers: Numbers) -> Fill:
+def _compared(bound: Bound, test: Compare, numbers: Numbers) -> Fill:
     known = known_words(bound, numbers)
     equal = test.operator == "="
     if test.operator == ">":
@@ -254,7 +254,7 @@ def _compared(bound: Bound, test: Test, numbers: Numbers) -> Fill:
     return fill
 
 
-def _exactly(term: Quotients, test: Test) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+def _exactly(term: Quotients, test: Compare) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
     """In integers of any length."""
     null, known = term.null(), term.known
     if test.operator == "=":
