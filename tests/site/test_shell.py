@@ -10,7 +10,17 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from wotu.registers.roles import ADMIN, AUDITOR, INVESTMENT_OFFICER, LEADER, POLICY_OFFICER, ROLES, SITE_OPERATOR, Role
+from wotu.registers.roles import (
+    ADMIN,
+    AUDITOR,
+    INVESTMENT_OFFICER,
+    LEADER,
+    POLICY_OFFICER,
+    REVIEWER,
+    ROLES,
+    SITE_OPERATOR,
+    Role,
+)
 from wotu.registry import health
 from wotu.site import zone
 
@@ -18,6 +28,7 @@ SignIn = Callable[..., Client]
 
 EVERYBODY = ["首页", "大屏", "企业列表", "数字与口径", "数据接入", "快照", "任务", "接口文档"]
 POLICY = ["政策匹配"]
+INTEL = ["文章", "公布与台账"]
 OVERSIGHT = ["审计", "来源", "指标", "全部记录"]
 
 
@@ -30,11 +41,12 @@ def lines(html: str) -> set[str]:
 @pytest.mark.parametrize(
     ("role", "expected"),
     [
-        (ADMIN, [*EVERYBODY, *POLICY, *OVERSIGHT, "用户"]),
-        (AUDITOR, [*EVERYBODY, *POLICY, *OVERSIGHT]),
-        (POLICY_OFFICER, [*EVERYBODY, *POLICY]),
-        (LEADER, [*EVERYBODY, *POLICY]),
-        (INVESTMENT_OFFICER, EVERYBODY),
+        (ADMIN, [*EVERYBODY, *POLICY, *INTEL, *OVERSIGHT, "用户"]),
+        (AUDITOR, [*EVERYBODY, *POLICY, *INTEL, *OVERSIGHT]),
+        (POLICY_OFFICER, [*EVERYBODY, *POLICY, *INTEL]),
+        (LEADER, [*EVERYBODY, *POLICY, *INTEL]),
+        (INVESTMENT_OFFICER, [*EVERYBODY, *INTEL]),
+        (REVIEWER, [*EVERYBODY, *INTEL]),
         (SITE_OPERATOR, EVERYBODY),
     ],
 )
@@ -138,7 +150,7 @@ def test_the_demonstration_logins_are_shown_only_where_everything_is_demonstrati
     assert zone.DEMO_PASSWORD not in Client().get("/login/").content.decode()
 
 
-def test_a_fresh_zone_has_the_six_roles(db: None) -> None:
+def test_a_fresh_zone_has_its_roles(db: None) -> None:
     assert set(Group.objects.values_list("name", flat=True)) == {role.name for role in ROLES}
 
 
