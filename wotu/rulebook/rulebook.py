@@ -191,6 +191,12 @@ class Rulebook:
 
         return trace(self, inputs, decisions, null=null, lang=lang)
 
+    def _repr_html_(self) -> str:
+        """The rule in a notebook."""
+        from .notebook import rule_html
+
+        return rule_html(self)
+
     def input_values(self, inputs: Mapping[str, Any], *, null: Null = "unknown") -> dict[str, Value]:
         """The FEEL values of all inputs as evaluate takes them, by name."""
         values = self._given(inputs, None if null == "feel" else UNKNOWN)

@@ -195,6 +195,12 @@ class DecisionTable(Expression):
     annotations: tuple[str, ...] = ()
     rules: tuple[TableRule, ...] = ()
 
+    def _repr_html_(self) -> str:
+        """The table in a notebook."""
+        from ..notebook import table_html
+
+        return table_html(self)
+
 
 # --- types ----------------------------------------------------------------------------------------------------------
 

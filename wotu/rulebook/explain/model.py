@@ -126,6 +126,12 @@ class Explanation:
     units: Mapping[str, str | None] = field(default_factory=dict)
     """Of the outcomes."""
 
+    def _repr_html_(self) -> str:
+        """The explanation in a notebook."""
+        from ..notebook import explanation_html
+
+        return explanation_html(self)
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
