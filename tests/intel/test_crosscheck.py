@@ -62,7 +62,7 @@ def test_a_figure_stands_beside_the_count_of_its_own_day() -> None:
     told("外资企业", "3", "2021-11-05")
     compared = line("外资企业").comparison
     assert compared is not None
-    assert (compared.counted.value, compared.difference, compared.agrees) == (3, 0, True)
+    assert (compared.counted.value, compared.difference, compared.agrees) == (3, Decimal(0), True)
 
 
 def test_a_difference_is_explained_by_the_day_on_which_the_count_was_that() -> None:

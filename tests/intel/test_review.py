@@ -24,7 +24,7 @@ def test_what_is_read_waits_and_nothing_enters_the_registry(article: Article) ->
     assert {c.state for c in article.claims.all()} == {"proposed"}
     assert not ZoneClaim.objects.filter(source__name__contains="园区报").exists()
     hte = claim(article, "国家高新技术企业")
-    assert (hte.value, hte.unit, hte.about) == (5, "家", "zone")
+    assert (hte.value, hte.unit, hte.about) == (Decimal(5), "家", "zone")
     assert TEXT[hte.start : hte.stop] == hte.quote
 
 
@@ -33,7 +33,7 @@ def test_an_accepted_figure_is_published_with_its_source_quote_and_voucher(artic
     accepted = claim(article, "国家高新技术企业")
     figure = accepted.published
     assert figure is not None
-    assert (figure.name, figure.value, figure.source.name) == ("国家高新技术企业", 5, "园区报 2021-11-05")
+    assert (figure.name, figure.value, figure.source.name) == ("国家高新技术企业", Decimal(5), "园区报 2021-11-05")
     assert figure.quote == accepted.quote
     assert (accepted.state, accepted.decided_by) == ("accepted", reviewer)
     assert AuditLine.objects.filter(verb="intel.accept", by=reviewer, subject_id=str(accepted.pk)).exists()
@@ -43,14 +43,19 @@ def test_a_growth_beside_a_figure_is_published_too(article: Article, reviewer: U
     actions.accept(claim(article, "新增市场主体"), reviewer)
     growth = claim(article, "新增市场主体").published_growth
     assert growth is not None
-    assert (growth.name, growth.value, growth.unit, growth.period) == ("新增市场主体增长", 50, "%", "2021-01..2021-09")
+    assert (growth.name, growth.value, growth.unit, growth.period) == (
+        "新增市场主体增长",
+        Decimal(50),
+        "%",
+        "2021-01..2021-09",
+    )
 
 
 def test_a_target_is_no_figure(article: Article, reviewer: User) -> None:
     aim = Claim.objects.get(article=article, status=Claim.Status.TARGET)
     actions.accept(aim, reviewer)
     target = Target.objects.get(claim=aim)
-    assert (target.value, target.due_on) == (2000, date(2025, 12, 31))
+    assert (target.value, target.due_on) == (Decimal(2000), date(2025, 12, 31))
     assert not ZoneClaim.objects.filter(value=2000, source=target.source).exists()
 
 

@@ -35,6 +35,21 @@ def asides(text: str) -> tuple[Aside, ...]:
     return tuple(found)
 
 
+def tables(text: str) -> tuple[tuple[int, int], ...]:
+    """Runs of lines with cells between tabs, as pasted from a spreadsheet."""
+    found: list[tuple[int, int]] = []
+    place = rows = start = 0
+    for line in [*text.split("\n"), ""]:
+        if "\t" in line.strip("\t ") and len(line) < 2_000:
+            start, rows = (start, rows + 1) if rows else (place, 1)
+        else:
+            if rows >= 2 or (rows == 1 and text[start:place].count("\t") >= 3):
+                found.append((start, place - 1))
+            rows = 0
+        place += len(line) + 1
+    return tuple(found)
+
+
 def _ends(line: str, data: dict[str, list[dict[str, list[str]]]]) -> str:
     """Why everything from this line on is not the article; empty if it is."""
     for rule in data["ends"]:

@@ -29,9 +29,7 @@ from wotu.registry.periods import Period
 
 RATES = ("%", "百分点", "‰")
 ENDS = frozenset("。！？!?\n")
-CARRIED = regex.compile(
-    r"(?:级|类|型|地区|市|省|县|区)$|^(?:国家级|省级|市级|区级|县级|城镇|农村|境内|境外|国内|国外)$"
-)
+CARRIED = regex.compile(r"(?:级|类|型|地区)$|^(?:国家级|省级|市级|区级|县级|城镇|农村|境内|境外|国内|国外)$")
 SPEED_AFTER = regex.compile(
     r"(?:的)?(?:平均|年均|同比|复合)?(?:年均)?(?:增速|增长率|增幅|增长速度|速度|增长|递增|复合增长率)"
 )
@@ -56,7 +54,11 @@ class Sentence:
         self.drafts: list[Draft] = []
         self.done: set[int] = set()
         self.target = False
+        self.lasting = False
+        """Set by 目标是…: holds for the whole sentence, not only to the next semicolon."""
         self.passing: Period | None = None
+        self.day: Period | None = None
+        """The day the sentence is about; a year in an event's name does not widen it."""
         self.quoted = _short_quotes(tokens, first, last)
         self.entered = story.period
         self.parts: set[str] = set()
@@ -70,14 +72,16 @@ class Sentence:
                 self._time(place)
             elif token.kind == "point" and token.text in STRONG:
                 self.passing = None
-                if token.text in ";；":
+                if token.text == ";" and not self.lasting:
                     self.target = False
             elif token.has("target") and not token.has("noun"):
                 self.target = True
+                self.lasting |= "目标" in token.text
             elif token.quantity is not None and place not in self.done:
                 self._figure(place, token.quantity)
         if self.drafts:
             self.story.topic = self.drafts[-1]
+        groups.spread_years(self.tokens, self.drafts)
         if len(self.parts) > 1:
             self.story.period = self.entered
         return self.drafts
@@ -89,11 +93,30 @@ class Sentence:
         following = self.tokens[place + 1] if place + 1 < self.last else None
         if following is not None and following.has("de") and place + 2 < self.last and self.tokens[place + 2].quantity:
             return
+        if place > self.first and self.tokens[place - 1].text.endswith(("举行", "举办", "召开", "开展")):
+            return
         rest = "".join(piece.text for piece in self.tokens[place + 1 : place + 3])
         if background(rest):
             self.passing = self.story.resolved(token)
             return
+        since = token.when is not None and token.when.gives.startswith("since")
+        if (
+            since
+            and place - 2 >= self.first
+            and self.tokens[place - 1].has("from")
+            and self.tokens[place - 2].kind != "point"
+        ):
+            return
         period = self.story.tell(token)
+        if (
+            period is not None
+            and self.day is not None
+            and period.kind != "day"
+            and period.starts <= self.day.starts <= period.ends
+        ):
+            return
+        if period is not None and period.kind == "day" and token.when is not None and token.when.gives != "as_of":
+            self.day = period
         if period is not None:
             self.story.period = period
             whole = self.entered
@@ -104,9 +127,6 @@ class Sentence:
                 and period.ends <= whole.ends
             ):
                 self.parts.add(period.text)
-        published = self.story.clock.published
-        if period is not None and published is not None and period.starts > published:
-            self.target = True
 
     def _figure(self, place: int, quantity: Quantity) -> None:
         low = self._low(place)
@@ -115,6 +135,8 @@ class Sentence:
             words.started, words.first = False, min(words.first + 1, place)
         if thresholds.is_no_figure(self.tokens, place, words, low, self.last):
             return
+        if words.each is None and quantity.unit in RATES:
+            self._each_before(place, words, low)
         if words.each is not None and quantity.sort not in ("time", "spec", "plain"):
             found = groups.group(self, place, words, low)
             if found:
@@ -128,6 +150,23 @@ class Sentence:
             self._rate(place, quantity, words, low)
         else:
             self._value(place, quantity, words, low)
+
+    def _each_before(self, place: int, words: Between, low: int) -> None:
+        """`分别占全市总量的63.6%和65.5%`: 分别 stands further ahead, with what is compared in between."""
+        share, grow = words.share, words.grow
+        for here in range(place - 1, low - 1, -1):
+            token = self.tokens[here]
+            if token.quantity is not None or (token.has("verb") and not token.has("noun")):
+                return
+            if token.has("share") and share is None:
+                share = here
+            if (token.has("grow") or token.text in COMPARED) and grow is None:
+                grow = token
+            if token.has("each"):
+                if share is not None or grow is not None:
+                    words.each = words.first = here
+                    words.share, words.grow = share, grow
+                return
 
     def _goes_somewhere(self, place: int) -> bool:
         """Whether 从838家 is followed by 增加到…, so that it is a level things came from."""
@@ -180,8 +219,8 @@ class Sentence:
         """`48家获新进规企业奖补资金`: a clause that begins with a verb still names what is counted."""
         here = place + 1
         if here < self.last and self.tokens[here].has("verb"):
-            phrase, _ = right_phrase(self.tokens, here, self.last)
-            if phrase and phrase.known:
+            phrase, of = right_phrase(self.tokens, here, self.last)
+            if phrase and (phrase.known or of):
                 return phrase
         return NOTHING
 
@@ -239,6 +278,10 @@ class Sentence:
 
     def _growth(self, place: int, quantity: Quantity, words: Between, left: Phrase, direction: int) -> None:
         base = _base(words)
+        if left.first >= 0:
+            said = "".join(token.text for token in self.tokens[left.first : words.first])
+            if said.startswith(("比", "较", "与")) and not said.startswith(("比重", "比例", "比率")):
+                base, left = said + base, NOTHING
         if left and (found := IN_TEXT_BASE.search(left.text)):
             base = base or left.text[found.start() :]
             rest = left.text[: found.start()]
@@ -343,7 +386,7 @@ class Sentence:
 
     def _ratio(self, place: int, quantity: Quantity, words: Between, left: Phrase, low: int) -> None:
         right, of = right_phrase(self.tokens, place, self.last)
-        phrase = left
+        phrase = replace(right, subject=left.text) if of and right else left
         if not phrase or is_place(phrase.text):
             phrase = right or self._relative(place) or self._spoken_of(place, low)
         if phrase:
@@ -378,7 +421,9 @@ class Sentence:
         period = self.passing or self.story.period
         if words.local is not None:
             period = self.story.resolved(words.local) or period
-        start, stop = (token.start, token.stop) if at_figure else span_of(self.tokens, phrase, place)
+        start, stop = (
+            (token.start, token.stop) if at_figure or phrase.first < 0 else span_of(self.tokens, phrase, place)
+        )
         if stop - start > 60:
             start, stop = token.start, token.stop
         if words.modifier and start == token.start and words.first < place:
@@ -389,10 +434,20 @@ class Sentence:
             kind=kind, indicator=indicator, subject=subject or self.story.subject, known=known.name if known else "",
             nature=known.nature if known else "", value=quantity.value, unit=quantity.unit, start=start, stop=stop,
             token=place, upper=quantity.upper, modifier=self._modifier(quantity, words, place), period=period.text if period else "",
-            status="target" if self.target else "fact",
+            status="target" if (self.target or self._ahead(period)) and not self._done(place) else "fact",
         )  # fmt: skip
         self.drafts.append(draft)
         return draft
+
+    def _ahead(self, period: Period | None) -> bool:
+        """Whether a period had not begun when the article was published."""
+        published = self.story.clock.published
+        return period is not None and published is not None and period.starts > published
+
+    def _done(self, place: int) -> bool:
+        """Whether the clause says it has happened, whatever was planned before (目前实际已开工)."""
+        clause = "".join(token.text for token in self.tokens[self._low(place) : place])
+        return regex.search("(?<![而不])已(?!规划)|实际|累计完成|共完成", clause) is not None
 
     def _modifier(self, quantity: Quantity, words: Between, place: int) -> str:
         said = (
@@ -459,7 +514,10 @@ def choose(
             ):
                 return left
             return replace(right, subject=right.subject or (left.text if left else ""))
-        return left if usable else right
+        named = left and (
+            left.text not in grammar().lists["place"] or (left.first > 0 and tokens[left.first - 1].has("de"))
+        )
+        return left if usable else right or (left if named else NOTHING)
     if usable and not (adjacent and left.known is None and right and right.known and not of and not onward):
         return left
     return replace(right, subject=left.text) if right and left else right or (left if usable else NOTHING)

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from wotu.intel.reading.claims import Sentence
 
 IN_WHOLE = regex.compile(r"(.{2,16}?)中?(?:的|所占的?)(?:占比|比重|比例|份额)$")
-GOES_ON = ("and", "grow", "base", "place", "de", "link", "share", "share_noun", "before", "each", "reach")
+GOES_ON = ("and", "grow", "base", "place", "de", "link", "share", "share_noun", "before", "reach")
+RATES = ("%", "百分点", "‰")
 
 
 def group(sentence: Sentence, place: int, words: Between, low: int) -> list[int]:
@@ -28,12 +29,17 @@ def group(sentence: Sentence, place: int, words: Between, low: int) -> list[int]
     while here < sentence.last:
         token = tokens[here]
         if token.quantity is not None:
-            if not goes_on(tokens, places[-1], here):
+            same = token.quantity.unit == tokens[place].quantity.unit or token.quantity.unit not in RATES  # type: ignore[union-attr]
+            if not same or not goes_on(tokens, places[-1], here):
                 break
             places.append(here)
         elif token.text in ("。", ";"):
             break
         here += 1
+    times = [
+        tokens[here] for here in range(low, words.first) if tokens[here].when is not None and not tokens[here].base
+    ]
+    before = len(sentence.drafts)
     names, owners = _items(sentence, words, low, len(places))
     quantity = tokens[place].quantity
     assert quantity is not None and words.each is not None
@@ -50,7 +56,11 @@ def group(sentence: Sentence, place: int, words: Between, low: int) -> list[int]
             _add_share(sentence, at, figure, own, phrase or (_draft_phrase(owner) if owner else NOTHING), base)
         elif growing or _difference(words, figure):
             grow = own.grow or words.grow
-            base = "".join(reversed(words.bases)) or ("".join(reversed(own.bases)))
+            base = (
+                "".join(reversed(words.bases))
+                or "".join(reversed(own.bases))
+                or _compared_to(tokens, at, places[order - 1] + 1 if order else words.each + 1)
+            )
             changed = replace(figure, value=figure.value * (sign(grow) if grow else 1))
             if phrase:
                 sentence.add("growth", phrase, at, changed, own, at_figure=True).base = base
@@ -59,7 +69,31 @@ def group(sentence: Sentence, place: int, words: Between, low: int) -> list[int]
         elif phrase or owner is not None:
             name = phrase or _draft_phrase(owner)  # type: ignore[arg-type]
             sentence.add("value", name, at, _with_unit(figure, name), own, at_figure=True)
+    if len(times) == len(places) > 1:
+        for time, draft in zip(times, sentence.drafts[before:], strict=False):
+            period = sentence.story.resolved(time)
+            draft.period = period.text if period else draft.period
     return places
+
+
+def spread_years(tokens: Sequence[Token], drafts: Sequence[Draft]) -> None:
+    """`2016年至2018年，分别完成生产总值236.3亿元、314.5亿元、365亿元`: a year each."""
+    for order, first in enumerate(drafts):
+        years = regex.fullmatch(r"(\d{4})\.\.(\d{4})", first.period)
+        if not years:
+            continue
+        count = int(years[2]) - int(years[1]) + 1
+        run = list(drafts[order : order + count])
+        same = all(
+            draft.kind == "value" and draft.indicator == first.indicator and draft.period == first.period
+            for draft in run
+        )
+        if len(run) != count or count < 2 or not same:
+            continue
+        ahead = tokens[max(0, first.token - 8) : first.token]
+        if any(token.has("each") for token in ahead):
+            for year, draft in enumerate(run, int(years[1])):
+                draft.period = str(year)
 
 
 def share(sentence: Sentence, place: int, quantity: Quantity, words: Between, low: int) -> None:
@@ -118,6 +152,9 @@ def _items(sentence: Sentence, words: Between, low: int, count: int) -> tuple[li
     """The names before 分别; or, where figures stand there already, the claims made of them."""
     tokens = sentence.tokens
     stop = words.first
+    listed = next((here for here in range(stop - 1, low, -1) if tokens[here].has("etc")), None)
+    if listed is not None and stop - listed <= 4:
+        stop = listed
     inside = [
         here for here in range(low, stop) if tokens[here].quantity is not None and not _counts_items(tokens[here])
     ]
@@ -126,7 +163,9 @@ def _items(sentence: Sentence, words: Between, low: int, count: int) -> tuple[li
         or inside
         or all(tokens[here].has("link", "base", "place", "grow", "among") for here in range(low, stop))
     ):
-        values = [draft for draft in sentence.drafts if draft.growth is None or not words.grow]
+        values = [
+            draft for draft in sentence.drafts if draft.kind == "value" and (draft.growth is None or not words.grow)
+        ]
         return [], values[-count:]
     pieces: list[tuple[int, int]] = []
     first = low
@@ -173,8 +212,8 @@ def _with_tails(names: list[Phrase]) -> list[Phrase]:
         return names
     last = names[-1].text
     table = grammar().indicators
-    tail = next((last[start:] for start in range(1, len(last)) if last[start:] in table), last)
-    if (first := names[0].text)[0] == last[0] and len(first) <= 3 < len(last) and tail == last:
+    tail = next((last[start:] for start in range(1, len(last)) if last[start:] in table), "")
+    if (first := names[0].text)[0] == last[0] and len(first) <= 3 < len(last) and not tail:
         tail = last[len(first) :]
     return [
         name if name.known else replace(name, text=name.text + tail, known=known_in(name.text + tail)) for name in names
@@ -239,6 +278,14 @@ def _after_figure(tokens: Sequence[Token], place: int, low: int) -> int:
         if tokens[here].quantity is not None:
             return here + 1
     return low
+
+
+def _compared_to(tokens: Sequence[Token], place: int, first: int) -> str:
+    """What each is compared with, where it stands between 分别 and the figure."""
+    text = "".join(
+        token.text for token in tokens[first:place] if not token.has("and", "grow") and token.kind != "point"
+    )
+    return text if 2 <= len(text) <= 24 else ""
 
 
 def _difference(words: Between, figure: Quantity) -> bool:

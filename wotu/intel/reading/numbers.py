@@ -61,6 +61,8 @@ def number_at(text: str, place: int) -> Number | None:
     if found is None:
         return None
     digits, size = found["digits"], found["scale"] or ""
+    if chinese and len(digits) > 1 and not regex.search("[十百千万亿点]", digits):
+        return None
     stop = found.end()
     if not chinese and size and _unit_from(text, found.start("scale"), size):
         size, stop = "", found.start("scale")

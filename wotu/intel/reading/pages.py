@@ -57,7 +57,7 @@ def text_of(data: bytes, name: str = "") -> Text:
     if data.startswith(b"PK\x03\x04"):
         return _docx(data)
     text = decoded(data)
-    if text.count("\0") > len(text) / 100:
+    if sum(1 for char in text[:20_000] if char < " " and char not in "\t\n\r\f") > len(text[:20_000]) / 100:
         raise Unreadable("这不是文本文件；能读的是文本、HTML、PDF 和 docx。")
     if len(HTML.findall(text[:20_000])) >= 2 or name.lower().endswith((".html", ".htm", ".shtml")):
         return _html(text)

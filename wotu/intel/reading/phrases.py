@@ -14,7 +14,7 @@ STRONG = frozenset("，。；：！？!?;:\n…")
 CLOSERS = {")": "(", "”": "“", "’": "‘", "]": "[", "】": "【"}
 OPENERS = {opener: closer for closer, opener in CLOSERS.items()}
 PLACE_NAME = regex.compile(
-    r"[\u4e00-\u9fffA-Za-z()-]{1,14}?(?:高新技术产业开发区|经济技术开发区|工业园区|高新区|开发区|经开区|保税区|自贸区|科技园|科技城|产业园|新区|园区|度假区"
+    r"[\u4e00-\u9fffA-Za-z()-]{1,14}?(?:高新技术产业开发区|经济技术开发区|产业园区|科技园区|工业园区|高新区|开发区|经开区|保税区|自贸区|科技园|科技城|产业园|新区|园区|度假区"
     r"|市(?!场|值|民|政|级|区|域|容|直|外|内|属|重|盈)|(?<!地|社|灾|小|城|景|库|校|厂|主|片|辖|分|山|郊|市|特|我|大|海|水|牧|林|园)区(?!域|块|间|级|位|内|外|属|县)|省(?!级|外|内|市|属|重|域)|县(?!域|级|区|城)|自治州|街道|小镇)"
 )
 GENERIC = (
@@ -65,6 +65,27 @@ GENERIC = (
 )
 RIGHT_STOPS = regex.compile(
     r"[在已为是均将于从对以由被向与把给供居共达超约近有等可能让使用也都并则又仍做到的落起来]|[一二两三四五六七八九]+[个家项]|\d"
+)
+OBJECTS = (
+    "引进",
+    "建设",
+    "拥有",
+    "提供",
+    "安排",
+    "拨付",
+    "投入",
+    "到位",
+    "获得",
+    "发放",
+    "签订",
+    "签署",
+    "争取",
+    "筹集",
+    "完善",
+    "建立",
+    "搭建",
+    "组建",
+    "引入",
 )
 DESCRIBING = ("以上", "以下", "级")
 LEFT_TRIM = (
@@ -180,7 +201,14 @@ def between(tokens: Sequence[Token], place: int, low: int) -> Between:
         if token.kind == "when":
             following = tokens[here + 1] if here + 1 < len(tokens) else None
             if token.base:
-                found.bases.append(token.text)
+                found.bases.append(
+                    (
+                        tokens[here - 1].text[-1:]
+                        if here > low and tokens[here - 1].text.endswith(("比", "较", "与"))
+                        else ""
+                    )
+                    + token.text
+                )
             elif following is not None and following.has("de"):
                 found.local = token
             elif found.grow is None and found.share is None and here != place - 1 and not token.base:
@@ -224,6 +252,10 @@ def between(tokens: Sequence[Token], place: int, low: int) -> Between:
             found.speed = token.has("speed")
         elif token.has("base"):
             found.bases.append(token.text)
+        elif token.text in ("人均", "户均", "亩均", "地均") and here == place - 1:
+            pass
+        elif token.has("verb") and here > low and tokens[here - 1].has("each"):
+            pass
         elif not token.has("link"):
             break
         found.first = here
@@ -238,6 +270,8 @@ def left_phrase(tokens: Sequence[Token], stop: int, low: int) -> Phrase:
     of: int | None = None
     if here >= low and tokens[here].has("and"):
         return NOTHING
+    if here > low and tokens[here].has("de") and tokens[here - 1].has("noun"):
+        return left_phrase(tokens, here, low)
     while here >= low:
         token = tokens[here]
         if token.kind == "point":
@@ -301,6 +335,20 @@ def right_phrase(tokens: Sequence[Token], place: int, high: int) -> tuple[Phrase
     while here < high:
         token = tokens[here]
         if token.kind == "point":
+            if token.text == "、" and "".join(taken) in (
+                "市",
+                "省",
+                "区",
+                "县",
+                "国家级",
+                "省级",
+                "市级",
+                "国家",
+                "省部级",
+            ):
+                taken.append("、")
+                here += 1
+                continue
             if token.text in OPENERS and token.text != "(":
                 closer = _closer(tokens, here, high)
                 if closer is not None and closer - here <= 8:
@@ -308,12 +356,31 @@ def right_phrase(tokens: Sequence[Token], place: int, high: int) -> tuple[Phrase
                     here = closer + 1
                     continue
             break
+        if (
+            here == first
+            and not of
+            and tokens[here].has("verb")
+            and tokens[here].text in grammar().lists["act"]
+            and here + 1 < high
+            and (tokens[here + 1].has("noun") or tokens[here + 1].kind == "text")
+            and _right_stop(tokens[here + 1].text) is None
+        ):
+            taken.append(tokens[here].text)
+            here += 1
+            continue
+        if here == first and of and tokens[here].text in grammar().lists["act"]:
+            taken.append(tokens[here].text)
+            here += 1
+            continue
         if here == first and _describing(tokens, here):
             while not (tokens[here].quantity is not None):
                 taken.append(tokens[here].text)
                 here += 1
             taken.append(tokens[here].text)
             here += 1
+            if here < high and tokens[here].has("de"):
+                taken.append("的")
+                here += 1
             continue
         if token.kind in ("quantity", "when"):
             break
@@ -476,9 +543,18 @@ def _right_stop(text: str) -> int | None:
 def _needs_verb(tokens: Sequence[Token], here: int, first: int, stop: int, low: int) -> bool:
     """Whether what follows the verb cannot stand alone (`入驻|率`), or the verb itself is the noun (`稳岗|补贴`)."""
     lists = grammar().lists
-    if first < stop:
-        return _text(tokens, first, stop) in lists["tail"]
     before = tokens[here - 1] if here > low else None
+    if first < stop:
+        text = _text(tokens, first, stop).removesuffix("占比")
+        if text.startswith(("型", "率", "量", "性", "制", "类项目")):
+            return True
+        if text not in lists["tail"] or tokens[here].text in ("完成", "实现", "达成", "新增", "带动"):
+            return False
+        return (
+            len(text) == 1
+            or (before is not None and (before.kind == "text" or before.has("noun")))
+            or tokens[here].text not in OBJECTS
+        )
     return (
         tokens[here].text in lists["act"]
         and before is not None

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+import regex
+
 from wotu.intel.reading import boilerplate, events, lost, people, structures
 from wotu.intel.reading.claims import read_claims
 from wotu.intel.reading.drafts import Draft, Story
@@ -25,7 +27,7 @@ class Page:
     head: Header = field(default_factory=Header)
     asides: tuple[Aside, ...] = ()
     form: Normal = field(default_factory=lambda: Normal("", (), ()))
-    gaps: tuple[lost.Gap, ...] = ()
+    notes: tuple[Note, ...] = ()
     tokens: tuple[Token, ...] = ()
     reading: Reading | None = None
 
@@ -33,6 +35,9 @@ class Page:
     def published(self) -> date | None:
         return self.given or self.head.published
 
+
+BROKEN = regex.compile(r"(?<![\d.,，])\d+(?:,\d+){2,}(?![\d,])")
+WHOLE = regex.compile(r"\d{1,3}(?:,\d{3})+")
 
 Pass = Callable[[Page], Page]
 
@@ -45,8 +50,13 @@ def headed(page: Page) -> Page:
 def sifted(page: Page) -> Page:
     """Mark what is not the article."""
     found = [Aside("页头", span) for span in page.head.lines]
+    tables = boilerplate.tables(page.text)
+    found += [Aside("表格", span) for span in tables]
     found += [aside for aside in boilerplate.asides(page.text) if aside.span not in page.head.lines]
-    return replace(page, asides=tuple(sorted(found, key=lambda aside: aside.span)))
+    notes = tuple(
+        Note("这几行像是从表格粘贴来的（用制表符分隔），没有当报道读；表格请用“导入”", span) for span in tables
+    )
+    return replace(page, asides=tuple(sorted(found, key=lambda aside: aside.span)), notes=notes)
 
 
 def normalised(page: Page) -> Page:
@@ -61,7 +71,6 @@ def normalised(page: Page) -> Page:
 def repaired(page: Page) -> Page:
     """Put back, as suggestions, characters the page lost."""
     gaps = lost.gaps(page.form.text)
-    spans = tuple(gaps)
     form = mended(page.form, [(gap.start, gap.stop, gap.instead) for gap in gaps])
     before = page.form
     found = tuple(
@@ -75,7 +84,7 @@ def repaired(page: Page) -> Page:
         lost=_quoted_lost(found, page.text),
         asides=page.asides,
     )
-    return replace(page, gaps=spans, form=form, reading=reading)
+    return replace(page, form=form, reading=reading)
 
 
 def tokenised(page: Page) -> Page:
@@ -90,11 +99,16 @@ def claimed(page: Page) -> Page:
     _title_time(page, story)
     drafts = read_claims(page.tokens, story)
     claims = tuple(_claim(draft, page) for draft in sorted(drafts, key=lambda draft: (draft.start, draft.stop)))
-    notes = tuple(
+    broken = tuple(
+        Note(f"数字“{found[0]}”的逗号位置不对，说不清是多少，没有读出", found.span())
+        for found in BROKEN.finditer(page.text)
+        if not WHOLE.fullmatch(found[0])
+    )
+    unclear = tuple(
         Note(f"{what}，这里的时间没有读出", page.form.span(start, stop))
         for start, stop, what in dict.fromkeys(story.unclear)
     )
-    return replace(page, reading=replace(page.reading, claims=claims, notes=page.reading.notes + notes))
+    return replace(page, reading=replace(page.reading, claims=claims, notes=page.notes + broken + unclear))
 
 
 def told(page: Page) -> Page:

@@ -13,7 +13,7 @@ CARRIERS = regex.compile(
     r"(?:项目|企业|公司|集群|产业|园区|平台|基地|单位|机构|载体|工程|园|店|户|龙头|俱乐部|家庭|城市|县|镇|街道|村|楼宇|产品|品牌|市场|合同|商圈)"
 )
 NOT_COUNTED = regex.compile(
-    r"^(?:的)?(?:方面|环节|步骤|部分|阶段|层次|层面|维度|角度|原则|字|部门|档次|梯队|问号|台阶|转变|坚持|统筹|确保|维护|意识|自信|关键|要点|要求|必须|月|大字|抓手|导向|看点|亮点|特点|特征|优势|“|不|难题|误区)"
+    r"^(?:的)?(?:基础上|方面|环节|步骤|部分|阶段|层次|层面|维度|角度|原则|字|部门|档次|梯队|问号|台阶|转变|坚持|统筹|确保|维护|意识|自信|关键|要点|要求|必须|月|大字|抓手|导向|看点|亮点|特点|特征|优势|“|不|难题|误区)"
 )
 TIME_INDICATORS = regex.compile(r"(?:时限|时间|周期|用时|耗时|车程|时长|工期|寿命|年龄|距离|天数|期限|材料|环节)$")
 SMALL_UNITS = frozenset(
@@ -127,14 +127,24 @@ def _describes(tokens: Sequence[Token], place: int, words: Between, low: int, hi
     """`10亿元以上项目23个`, `产值过亿元的企业220家`: a size in front of what is counted."""
     quantity = tokens[place].quantity
     assert quantity is not None
-    if quantity.sort in ("count", "spec", "time", "plain"):
+    if quantity.sort in ("spec", "time", "plain"):
         return False
     if tokens[place].text.endswith(("以上", "以下", "以内")) and place + 1 < high and tokens[place + 1].text == ")":
+        return True
+    if (
+        place + 2 < high
+        and tokens[place + 1].text == "、"
+        and words.modifier
+        and (after := tokens[place + 2].quantity) is not None
+        and (after.level or after.bare)
+    ):
         return True
     right, of = right_phrase(tokens, place, high)
     if not right or not CARRIERS.search(right.text):
         return False
     counted = _count_follows(tokens, right.last, high)
+    if quantity.sort == "count":
+        return of and counted and (words.modifier == "超" or tokens[place].text.endswith(("以上", "以下")))
     bounded = quantity.modifier in ("以上", "不足", "以下") and tokens[place].text.endswith(("以上", "以下"))
     if bounded:
         return counted or quantity.sort not in ("share", "times") and (quantity.sort != "people" or counted)

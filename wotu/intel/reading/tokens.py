@@ -90,13 +90,12 @@ def tokens(text: str) -> tuple[Token, ...]:
 def _token_at(text: str, place: int) -> Token | None:
     if title := TITLE.match(text, place):
         return Token("name", place, title.end(), title[0])
-    if name := _name_at(text, place):
+    word = _word_at(text, place)
+    name = _name_at(text, place)
+    if name and not (word and word.indicator and word.stop >= name.stop):
         return name
     if token := _when_token(text, place):
         return token
-    if text[place] == "第" and (token := _when_token(text, place)):
-        return token
-    word = _word_at(text, place)
     quantity = _quantity_at(text, place)
     if quantity and (word is None or quantity.stop > word.stop or text[place].isdigit()):
         return quantity
@@ -144,7 +143,7 @@ def _when_token(text: str, place: int) -> Token | None:
     base = before.endswith(tuple(data["base_before"])) and not before.endswith("以和")
     for word in data["base_after"]:
         if text.startswith(word, stop):
-            if base or word not in ("同期", "水平", "平均水平"):
+            if base or word not in ("水平", "平均水平"):
                 base, stop = True, stop + len(word)
             break
     if (
