@@ -140,7 +140,7 @@ def _with(text: str, values: m.UnaryTests | None) -> str:
 
 def _cell(tag: str, text: str, first: bool = False) -> str:
     mark = ' class="first"' if first else ""
-    return f"<{tag}{mark}>{escape(text).replace(chr(10), '<br>')}</{tag}>"
+    return f"<{tag}{mark}>{escape(text).replace(chr(10), '<br/>')}</{tag}>"
 
 
 def _class(state: str) -> str:

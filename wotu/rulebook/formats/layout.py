@@ -18,6 +18,8 @@ UNDER = 16.0
 """From a box to the box that hangs under it."""
 MARGIN = 24.0
 SWEEPS = 12
+SWAPPED = 1500
+"""Up to so many items neighbours are exchanged one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,10 +182,39 @@ def _order(items: list[_Item], layers: list[list[int]]) -> None:
                 near = [where[j] for j in (items[i].before if forward else items[i].after)]
                 keys[i] = sum(near) / len(near) if near else place * max(1, len(other)) / max(1, len(layers[number]))
             layers[number].sort(key=keys.__getitem__)
+        if len(items) <= SWAPPED:
+            _swap(items, layers)
         found = _crossings(items, layers)
         if found < fewest:
             best, fewest = [row[:] for row in layers], found
     layers[:] = best
+
+
+def _swap(items: Sequence[_Item], layers: Sequence[list[int]]) -> None:
+    """Exchange neighbours as long as fewer lines cross for it."""
+    where = {i: place for row in layers for place, i in enumerate(row)}
+    for _ in range(SWEEPS):
+        swapped = False
+        for row in layers:
+            for place in range(len(row) - 1):
+                a, b = row[place], row[place + 1]
+                now = _crossed(items[a].before, items[b].before, where) + _crossed(
+                    items[a].after, items[b].after, where
+                )
+                then = _crossed(items[b].before, items[a].before, where) + _crossed(
+                    items[b].after, items[a].after, where
+                )
+                if then < now:
+                    row[place], row[place + 1] = b, a
+                    where[a], where[b] = place + 1, place
+                    swapped = True
+        if not swapped:
+            return
+
+
+def _crossed(first: Sequence[int], second: Sequence[int], where: Mapping[int, int]) -> int:
+    """How many of the lines of two neighbours cross on one side."""
+    return sum(where[i] > where[j] for i in first for j in second)
 
 
 def _crossings(items: Sequence[_Item], layers: Sequence[Sequence[int]]) -> int:
