@@ -36,12 +36,16 @@ from .feel.types import ANY, Type
 from .feel.values import Value
 from .findings import Finding, RulebookError
 from .infos import WOTU, Citation, Clause, DecisionInfo, InputInfo, clauses_of, decision_info, input_info, said_of
+from .quick import Quick, quick_way
+from .quick.runtime import Interpreter
 
 if TYPE_CHECKING:
     from .explain import Explanation
     from .explain.trace import Trace
 
 Null = Literal["unknown", "feel"]
+ONCE_OR_TWICE = 2
+"""Evaluations of a plan before its quick way is made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,15 @@ class _Input:
     read: Callable[[Any, Value], Value]
 
 
+@dataclass
+class _Plan:
+    """Decisions in the order of their evaluation, and the quick way through them once they have been asked for often."""
+
+    steps: tuple[tuple[str, Logic], ...]
+    asked: int = 0
+    quick: Quick | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class Rulebook:
     """One rule, compiled; evaluate it as often as you like, from any thread."""
@@ -110,7 +123,7 @@ class Rulebook:
     logic: Mapping[str, Logic] = field(repr=False)
     _inputs: Mapping[str, _Input] = field(repr=False)
     _names: Mapping[Key, str] = field(repr=False)
-    _plans: dict[tuple[str, ...] | None, tuple[tuple[str, Logic], ...]] = field(default_factory=dict, repr=False)
+    _plans: dict[tuple[str, ...] | None, _Plan] = field(default_factory=dict, repr=False)
 
     # --- making -----------------------------------------------------------------------------------------------------
 
@@ -153,15 +166,34 @@ class Rulebook:
         RulebookError for an input that does not exist, is of the wrong type or outside its allowed values.
         """
         plan = self._plan(decisions)
-        values = self._given(inputs, None if null == "feel" else UNKNOWN)
-        noted: list[Diagnostic] = []
-        marks: list[int] = []
-        run = Run(limits, noted)
-        self.network.evaluate([logic for _, logic in plan], values, run, marks)
-        found = {name: values[logic.key] for name, logic in plan}
-        remarks = _remarks(self.network.texts, [name for name, _ in plan], marks, noted) if noted else ()
-        steps = tuple(self._step(name, logic, values) for name, logic in plan) if trace else ()
+        missing = None if null == "feel" else UNKNOWN
+        quick = plan.quick if plan.asked > ONCE_OR_TWICE else self._quick(plan)
+        if quick is not None and not trace:
+            try:
+                answered = quick(inputs, missing, limits)
+            except (Refused, ArithmeticError):
+                answered = None  # the long way says what is wrong
+            if answered is not None:
+                found, interpreter = answered
+                if interpreter is None or not interpreter.noted:
+                    return Evaluation(found)
+                return Evaluation(found, _remarks(self.network.texts, interpreter.owners, interpreter.noted))
+        values = self._given(inputs, missing)
+        long_way = Interpreter(limits)
+        found = {}
+        for name, logic in plan.steps:
+            found[name] = values[logic.key] = long_way.decide(logic, name, values)
+        remarks = _remarks(self.network.texts, long_way.owners, long_way.noted) if long_way.noted else ()
+        steps = tuple(self._step(name, logic, values) for name, logic in plan.steps) if trace else ()
         return Evaluation(found, remarks, steps)
+
+    def _quick(self, plan: _Plan) -> Quick | None:
+        """The quick way through a plan, made when it is asked for once more: what is asked once is not worth it."""
+        plan.asked += 1
+        if plan.asked > ONCE_OR_TWICE:
+            inputs = [(name, item.key, item.kind, item.read) for name, item in self._inputs.items()]
+            plan.quick = quick_way(plan.steps, inputs)
+        return plan.quick
 
     def _step(self, name: str, logic: Logic, values: Mapping[Key, Value]) -> Step:
         needs = {".".join(path): values.get(key) for path, (_, key) in logic.needs.items()}
@@ -207,7 +239,7 @@ class Rulebook:
         needs = self.logic[decision].needs
         return {".".join(path): (source, self._names[key]) for path, (source, key) in needs.items()}
 
-    def _plan(self, decisions: Sequence[str] | None) -> tuple[tuple[str, Logic], ...]:
+    def _plan(self, decisions: Sequence[str] | None) -> _Plan:
         wanted = None if decisions is None else tuple(decisions)
         plan = self._plans.get(wanted)
         if plan is None:
@@ -218,7 +250,8 @@ class Rulebook:
                     raise RulebookError(Finding(f"规则“{self.name}”", f"没有决策“{name}”", how))
             keys = [self.logic[name].key for name in (self.logic if wanted is None else wanted)]
             steps = self.network.plan(keys)
-            plan = self._plans[wanted] = tuple((self._names.get(step.key, step.name), step) for step in steps)
+            named = tuple((self._names.get(step.key, step.name), step) for step in steps)
+            plan = self._plans[wanted] = _Plan(named)
         return plan
 
     def _given(self, inputs: Mapping[str, Any], missing: Value) -> dict[Key, Value]:
@@ -243,17 +276,12 @@ class Rulebook:
         return Finding(f"规则“{self.name}”", f"没有输入“{name}”", how)
 
 
-def _remarks(
-    texts: Texts, names: Sequence[str], marks: Sequence[int], noted: Sequence[Diagnostic]
-) -> tuple[Remark, ...]:
+def _remarks(texts: Texts, owners: Sequence[str], noted: Sequence[Diagnostic]) -> tuple[Remark, ...]:
     """The diagnostics, each with the decision during which it was noted and its place."""
     found: list[Remark] = []
-    start = 0
-    for name, end in zip(names, marks, strict=True):
-        for item in noted[start:end]:
-            place = texts.place(item.node)
-            found.append(Remark(name, place.source if place else show(item.node), item.why, place))
-        start = end
+    for name, item in zip(owners, noted, strict=True):
+        place = texts.place(item.node)
+        found.append(Remark(name, place.source if place else show(item.node), item.why, place))
     return tuple(found)
 
 

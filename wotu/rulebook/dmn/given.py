@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Mapping
-from decimal import Decimal
+from decimal import Decimal, Overflow
 from typing import Any
 
 from ..feel import UNKNOWN, FeelError, Function, Unknown, is_instance, text_of, truths
@@ -84,7 +84,7 @@ def reader(kind: Type | None) -> Callable[[Any, Value], Value]:
     def read(value: Any, missing: Value) -> Value:
         if value is None:
             return None if missing is None else unknown
-        found = MATH.plus(value) if type(value) is Decimal and value.is_finite() else value
+        found = natural(value, missing) if type(value) is Decimal else value
         if type(found) is usual:
             for test in tests:
                 if test(found) is not True:
@@ -133,7 +133,7 @@ def shown(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, FEEL_KINDS):
         return text_of(value)
-    text = str(value)
+    text = str(value) if not isinstance(value, int) or value.bit_length() < 1000 else "很大的数"
     return text if len(text) <= 60 else text[:57] + "…"
 
 
@@ -162,17 +162,20 @@ def _number(value: Any) -> Value:
     """Exactly the number meant: a float by its shortest decimal text, never by its binary value."""
     if isinstance(value, bool):
         return None
-    if type(value) is Decimal:
-        found = value
+    if isinstance(value, Decimal):
+        found = Decimal(value)
     elif isinstance(value, int):
         found = Decimal(value)
     elif isinstance(value, float):
-        found = Decimal(repr(value))
+        found = Decimal(repr(float(value)))
     else:
         return None
     if not found.is_finite():
         raise Refused(f"{value} 不是数字", "请给有限的数")
-    return found if len(found.as_tuple().digits) <= MATH.prec else MATH.plus(found)
+    try:
+        return MATH.plus(found)
+    except Overflow:
+        raise Refused(f"有 {found.adjusted() + 1} 位的数太大", f"请给 {MATH.Emax} 位以内的数") from None
 
 
 def _string(value: Any) -> Value:

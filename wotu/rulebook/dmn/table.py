@@ -68,6 +68,13 @@ class Table:
     """The same table with other expressions under test."""
     cuts: tuple[tuple[Value, ...] | None, ...]
     """For each column the constants that its cells compare with; None where something else stands in a cell."""
+    columns: tuple[Column, ...]
+    values: tuple[t.Node | None, ...]
+    """For each column the tests that its values must pass; None where there are none."""
+    defaults: tuple[t.Node, ...] | None
+    """The results when no row matches, for each output."""
+    answer: Callable[[int, Env], Value]
+    """The value when exactly these rows (the bits of a number) match."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +105,8 @@ def compile_table(box: m.DecisionTable, scope: Scope, maker: Maker) -> Table:
     trees = table_trees(box, scope, maker)
     inputs, kinds, names, rows = trees.inputs, trees.kinds, trees.output_names, trees.rows
     output_kinds = [maker.type_of(clause.type_ref, clause) for clause in box.outputs]
+    values = tuple(_values(clause.values, kind, scope, maker) for clause, kind in zip(box.inputs, kinds, strict=True))
+    defaults = _defaults(box, scope, maker)
     node = t.Native(lambda env: None, f"{maker.title}的决策表")
     engine = _Engine(
         node=node,
@@ -108,9 +117,9 @@ def compile_table(box: m.DecisionTable, scope: Scope, maker: Maker) -> Table:
         inputs=[compile_expression(item, scope) for item in inputs],
         columns=[_column([row.cells[place] for row in rows], scope) for place in range(len(inputs))],
         rows=len(rows),
-        checks=[_values(clause.values, kind, scope, maker) for clause, kind in zip(box.inputs, kinds, strict=True)],
+        checks=[None if tests is None else compile_tests(tests, scope) for tests in values],
         outputs=[[compile_expression(item, scope) for item in row.outputs] for row in rows],
-        defaults=_defaults(box, scope, maker),
+        defaults=None if defaults is None else [compile_expression(item, scope) for item in defaults],
         orders=[
             _order(clause.values, kind, scope, maker) for clause, kind in zip(box.outputs, output_kinds, strict=True)
         ],
@@ -128,6 +137,10 @@ def compile_table(box: m.DecisionTable, scope: Scope, maker: Maker) -> Table:
             tuple(column.cuts) if column.constant and check is None else None
             for column, check in zip(engine.columns, engine.checks, strict=True)
         ),
+        columns=tuple(engine.columns),
+        values=values,
+        defaults=defaults,
+        answer=lambda rows, env: engine.answer(_rows(rows), env),
     )
 
 
@@ -153,12 +166,11 @@ def _is_any(cell: t.Node) -> bool:
     return isinstance(cell, t.UnaryTests) and not cell.negated and any(isinstance(x, t.AnyTest) for x in cell.tests)
 
 
-def _values(values: m.UnaryTests | None, kind: Type | None, scope: Scope, maker: Maker) -> Any:
-    """The test that a column's values must pass; None when there is none."""
+def _values(values: m.UnaryTests | None, kind: Type | None, scope: Scope, maker: Maker) -> t.Node | None:
+    """The tests that a column's values must pass; None when there are none."""
     if values is None or values.text.strip() in ("", "-"):
         return None
-    tree = maker.parsed(values.text, values.language, Scope({"?": kind}, parent=scope), values, "unary tests")
-    return compile_tests(tree, scope)
+    return maker.parsed(values.text, values.language, Scope({"?": kind}, parent=scope), values, "unary tests")
 
 
 def _order(values: m.UnaryTests | None, kind: Type | None, scope: Scope, maker: Maker) -> list[Value] | None:
@@ -175,11 +187,12 @@ def _order(values: m.UnaryTests | None, kind: Type | None, scope: Scope, maker: 
     return found
 
 
-def _defaults(box: m.DecisionTable, scope: Scope, maker: Maker) -> list[Callable[[Env], Value]] | None:
+def _defaults(box: m.DecisionTable, scope: Scope, maker: Maker) -> tuple[t.Node, ...] | None:
     if all(clause.default is None for clause in box.outputs):
         return None
-    trees = (maker.typed(maker.tree(clause.default, scope, clause), clause.type_ref, clause) for clause in box.outputs)
-    return [compile_expression(tree, scope) for tree in trees]
+    return tuple(
+        maker.typed(maker.tree(clause.default, scope, clause), clause.type_ref, clause) for clause in box.outputs
+    )
 
 
 def _column(cells: list[t.Node], scope: Scope) -> Column:
