@@ -229,6 +229,8 @@ class Sentence:
         verb: Phrase = NOTHING
         for here in range(place - 1, low - 1, -1):
             token = self.tokens[here]
+            if token.quantity is not None:
+                break
             if token.has("verb") and token.text not in ("实现", "完成", "达成", "保持", "形成"):
                 verb = Phrase(token.text, here, here + 1, token.start, token.stop)
                 break
@@ -246,7 +248,16 @@ class Sentence:
                 return left_phrase(self.tokens, here + 1, self._low(here))
         unit = self.tokens[place].quantity.unit  # type: ignore[union-attr]
         if same := next((draft for draft in reversed(self.drafts) if draft.unit == unit), None):
-            return _as_phrase(same)
+            phrase = _as_phrase(same)
+            stages = grammar().lists["stage"]
+            if verb and verb.text in stages:
+                plain = phrase.text
+                while earlier := next(
+                    (word for word in stages if plain.startswith(word) and len(plain) > len(word) + 1), ""
+                ):
+                    plain = plain[len(earlier) :]
+                phrase = replace(phrase, text=verb.text + plain)
+            return phrase
         topic = self.topic()
         return verb or (_as_phrase(topic) if topic else NOTHING)
 
@@ -257,6 +268,8 @@ class Sentence:
         left = left_phrase(self.tokens, words.first, low)
         if self.tokens[place].has("grow"):
             self._growth(place, quantity, words, left, 1)
+        elif words.reach and self._share_before(place, words, low):
+            groups.share(self, place, quantity, words, low)
         elif words.reach:
             phrase = left or (_as_phrase(self.drafts[-1]) if self.drafts else self._spoken_of(place, low))
             self.add("share" if words.share_noun else "value", phrase, place, quantity, words)
@@ -505,6 +518,15 @@ def choose(
     adjacent = words.first == place
     onward = bool(right) and not of and _figure_follows(tokens, right.last, high)
     usable = bool(left) and not is_place(left.text)
+    if (
+        quantity.sort == "bare"
+        and adjacent
+        and right
+        and not of
+        and not quantity.unit
+        and (thresholds.counted_unit(right.text) or (right.known and right.known.unit))
+    ):
+        return right
     if quantity.sort in ("count", "people", "bare") and not (quantity.sort == "bare" and usable):
         if right and not of:
             if usable and (

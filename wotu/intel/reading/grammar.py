@@ -114,7 +114,7 @@ def _lexicon(words: Mapping[str, Any], known: Mapping[str, Indicator]) -> dict[s
     """Every word of words.yaml and indicators.yaml with its roles."""
     lexicon: dict[str, dict[str, Any]] = {}
     for role, entries in words.items():
-        if role in ("after", "inside", "tail", "act"):
+        if role in ("after", "inside", "tail", "act", "stage"):
             continue
         for text in entries:
             lexicon.setdefault(text, {})[role] = entries[text] if isinstance(entries, dict) else True

@@ -228,6 +228,13 @@ def between(tokens: Sequence[Token], place: int, low: int) -> Between:
             rest = _stripped(token.text, found)
             if rest:
                 break
+        elif (
+            token.text == ")"
+            and found.grow is not None
+            and (opener := _opener(tokens, here, low)) is not None
+            and here - opener <= 4
+        ):
+            here = opener
         elif token.kind != "word":
             break
         elif token.has("each"):
@@ -368,7 +375,11 @@ def right_phrase(tokens: Sequence[Token], place: int, high: int) -> tuple[Phrase
             taken.append(tokens[here].text)
             here += 1
             continue
-        if here == first and of and tokens[here].text in grammar().lists["act"]:
+        if (
+            here == first
+            and tokens[here].text in grammar().lists["act"]
+            and (of or here + 1 >= high or tokens[here + 1].kind == "point")
+        ):
             taken.append(tokens[here].text)
             here += 1
             continue
@@ -499,6 +510,8 @@ def _phrase(tokens: Sequence[Token], first: int, stop: int) -> Phrase:
         start += place.end()
         text = text[place.end() :]
     text = text.strip(" ·~")
+    if regex.fullmatch(r"第[\d一二三四五六七八九十]+[年季月天]", text):
+        return NOTHING
     if text.startswith(("按照", "按", "以人民币", "依照")) and not text.startswith("按揭"):
         return NOTHING
     if not text or text in ("（）", "()"):
