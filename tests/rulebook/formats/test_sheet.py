@@ -10,12 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
+from openpyxl.utils.exceptions import IllegalCharacterError
 
-from wotu.rulebook import Rulebook, RulebookError, tck
+from wotu.rulebook import Finding, Rulebook, RulebookError, tck
 from wotu.rulebook.dmn.reader import read
 from wotu.rulebook.dmn.writer import write
 from wotu.rulebook.examples import read_examples, run_examples
+from wotu.rulebook.formats.columns import COLUMNS
 from wotu.rulebook.formats.from_sheet import from_sheet
 from wotu.rulebook.formats.to_sheet import template, to_sheet
 
@@ -309,3 +313,64 @@ def test_an_archive_of_something_else_and_one_with_entities_are_refused() -> Non
 
     assert "不是完整的 .xlsx 文件" in wrong(archive("a.txt", "x"))[0]
     assert "不安全的声明" in wrong(archive("xl/workbook.xml", '<!DOCTYPE a [<!ENTITY b "c">]><a/>'))[0]
+
+
+# --- whatever is written --------------------------------------------------------------------------------------------
+
+
+TEXTS = st.one_of(
+    st.text(max_size=12),
+    st.sampled_from(
+        [
+            "决策表",
+            "列",
+            "表达式",
+            "条件",
+            "结果",
+            "全部条款",
+            "=1+",
+            "-",
+            "(",
+            '"',
+            "输入",
+            "a.b[1]",
+            "符合",
+            "0",
+            "1e999",
+        ]
+    ),
+    st.integers(),
+    st.floats(allow_nan=False),
+    st.booleans(),
+    st.datetimes(),
+    st.none(),
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_whatever_is_written_gives_a_rule_or_findings_by_cell(data: st.DataObject) -> None:
+    def change(book: Any) -> None:
+        for _ in range(data.draw(st.integers(1, 4))):
+            sheet = book.worksheets[data.draw(st.integers(0, len(book.worksheets) - 1))]
+            row, column = data.draw(st.integers(1, sheet.max_row + 1)), data.draw(st.integers(1, sheet.max_column + 1))
+            try:
+                sheet.cell(row, column).value = data.draw(TEXTS)
+            except (ValueError, IllegalCharacterError):
+                continue
+
+    findings: tuple[Finding, ...] = ()
+    model = None
+    try:
+        model = from_sheet(changed(change), "规则.xlsx")
+    except RulebookError as refused:
+        findings = refused.findings
+    assert all(finding.where and finding.what for finding in findings)
+    assert model is None or read(write(model), model.file) == model
+
+
+def test_the_guide_tells_every_column() -> None:
+    said = (Path(__file__).parents[3] / "docs/rules-in-excel.md").read_text()
+    for columns in COLUMNS.values():
+        for column in columns:
+            assert f"| {column.title}{'（必填）' if column.needed else ''} | {column.what} |" in said

@@ -278,7 +278,7 @@ class _Reader:
             if table is not None and each.formula.text:
                 self.places.find(each.formula, "又有公式又有同名的决策表", "请只留一个")
             if table is not None:
-                made.append(replace(each, item=replace(item, expression=_with_ids(table.table, item.id))))
+                made.append(replace(each, item=replace(item, expression=tables.with_ids(table.table, item.id))))
                 continue
             if not each.formula.text:
                 how = f"请写公式，或加一张 A1 写“{TABLE}”、B1 写“{item.name}”的工作表"
@@ -300,7 +300,7 @@ class _Reader:
             line = read.table.line
             variable = m.Variable(id=f"{id}_variable", line=line, name=read.name, type_ref=kind)
             item = m.Decision(id=id, line=line, name=read.name, variable=variable)
-            item = replace(item, expression=_with_ids(read.table, id))
+            item = replace(item, expression=tables.with_ids(read.table, id))
             made.append(_Decided(item, read.cell))
         return made
 
@@ -401,7 +401,7 @@ class _Reader:
 
     def used(self, box: m.Expression | None, scope: Scope) -> Iterator[str]:
         """The names in a formula or a table, in reading order; a finding for each cell that is no FEEL."""
-        for text, line, tests in _texts(box):
+        for text, line, tests in tables.texts(box):
             yield from self.names(text, line, scope, tests)
 
     def names(self, text: str, line: int, scope: Scope, tests: bool) -> Iterator[str]:
@@ -463,45 +463,3 @@ def _extension(name: str, values: Mapping[str, str], always: bool = False) -> tu
     """A wotu element of what is not empty; none where all is, unless it marks something."""
     found = {key: value for key, value in values.items() if value}
     return (m.Extension(WOTU + name, found),) if found or always else ()
-
-
-def _texts(box: m.Expression | None) -> Iterator[tuple[str, int, bool]]:
-    """The FEEL texts of a formula or a table with their places, and whether they are unary tests."""
-    if isinstance(box, m.Literal):
-        if box.text:
-            yield box.text, box.line, False
-    elif isinstance(box, m.DecisionTable):
-        for clause in box.inputs:
-            yield from _texts(clause.expression)
-        for rule in box.rules:
-            for cell in rule.inputs:
-                if cell.text not in ("", "-"):
-                    yield cell.text, cell.line, True
-            for result in rule.outputs:
-                if isinstance(result, m.Literal) and result.text != "-":
-                    yield from _texts(result)
-        for output in box.outputs:
-            yield from _texts(output.default)
-
-
-def _with_ids(table: m.DecisionTable, decision: str) -> m.DecisionTable:
-    """The table with ids that its decision's name begins."""
-    return replace(
-        table,
-        id=f"{decision}_table",
-        inputs=tuple(
-            replace(
-                clause,
-                id=f"{decision}_input{number}",
-                expression=replace(clause.expression, id=f"{decision}_input{number}_expression")
-                if clause.expression is not None
-                else None,
-            )
-            for number, clause in enumerate(table.inputs, 1)
-        ),
-        outputs=tuple(
-            replace(clause, id=f"{decision}_output{number if len(table.outputs) > 1 else ''}")
-            for number, clause in enumerate(table.outputs, 1)
-        ),
-        rules=tuple(replace(rule, id=f"{decision}_rule{number}") for number, rule in enumerate(table.rules, 1)),
-    )

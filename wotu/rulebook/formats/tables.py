@@ -12,8 +12,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from ..dmn import model as m
 from ..documents import meant
@@ -200,6 +200,48 @@ class _Table:
             outputs=tuple(results),
             annotations=tuple(self.sheet.cell(row, number).text for number in notes),
         )
+
+
+def texts(box: m.Expression | None) -> Iterator[tuple[str, int, bool]]:
+    """The FEEL texts of a formula or a table with their places, and whether they are unary tests."""
+    if isinstance(box, m.Literal):
+        if box.text:
+            yield box.text, box.line, False
+    elif isinstance(box, m.DecisionTable):
+        for clause in box.inputs:
+            yield from texts(clause.expression)
+        for rule in box.rules:
+            for cell in rule.inputs:
+                if cell.text not in ("", "-"):
+                    yield cell.text, cell.line, True
+            for result in rule.outputs:
+                if isinstance(result, m.Literal) and result.text != "-":
+                    yield from texts(result)
+        for output in box.outputs:
+            yield from texts(output.default)
+
+
+def with_ids(table: m.DecisionTable, decision: str) -> m.DecisionTable:
+    """The table with ids that its decision's name begins."""
+    return replace(
+        table,
+        id=f"{decision}_table",
+        inputs=tuple(
+            replace(
+                clause,
+                id=f"{decision}_input{number}",
+                expression=replace(clause.expression, id=f"{decision}_input{number}_expression")
+                if clause.expression is not None
+                else None,
+            )
+            for number, clause in enumerate(table.inputs, 1)
+        ),
+        outputs=tuple(
+            replace(clause, id=f"{decision}_output{number if len(table.outputs) > 1 else ''}")
+            for number, clause in enumerate(table.outputs, 1)
+        ),
+        rules=tuple(replace(rule, id=f"{decision}_rule{number}") for number, rule in enumerate(table.rules, 1)),
+    )
 
 
 # --- writing --------------------------------------------------------------------------------------------------------
