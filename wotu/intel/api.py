@@ -143,7 +143,8 @@ class CheckOut(Schema):
     findings: list[str]
 
 
-def _article(a: Any) -> dict[str, Any]:
+def _article(line: queries.Listed) -> dict[str, Any]:
+    a = line.article
     return {
         "id": a.pk,
         "title": a.title,
@@ -152,11 +153,16 @@ def _article(a: Any) -> dict[str, Any]:
         "published": a.published_on,
         "state": a.state,
         "republishes": a.republishes_id,
-        "claims": a.figures,
-        "accepted": a.vouched,
-        "waiting": a.waiting,
+        "claims": line.figures,
+        "accepted": line.vouched,
+        "waiting": line.waiting,
         "taken_in_at": a.created_at,
     }
+
+
+def _shown(article: Article) -> dict[str, Any]:
+    [line] = queries.listed((article,))
+    return _article(line)
 
 
 def _claim(c: Claim) -> dict[str, Any]:
@@ -192,7 +198,7 @@ def _claim(c: Claim) -> dict[str, Any]:
     }
 
 
-def _found_article(id: int) -> Any:
+def _found_article(id: int) -> Article:
     found = queries.articles().filter(pk=id).first()
     if found is None:
         raise Problem(404, f"没有编号为 {id} 的文章。", f"No article has the id {id}.")
@@ -211,7 +217,8 @@ def articles(request: Any, paging: Query[Paging], q: str = "", state: str = "", 
     """Articles by title or indicator; `state` is review or done."""
     require_room(request.auth, "intel")
     found = queries.articles(search=q.strip()[:100], state=state, publisher=publisher)
-    return page(found, paging, _article)
+    answer = page(found, paging, lambda article: article)
+    return {**answer, "items": [_article(line) for line in queries.listed(answer["items"])]}
 
 
 @router.post("/articles", response={200: ReceivedOut, 201: ReceivedOut}, summary="收录文章")
@@ -224,23 +231,22 @@ def receive(request: Any, asked: ArticleIn) -> Status[dict[str, Any]]:
         raise Problem(422, str(error), "Nothing can be read from this text.") from error
     given = Citation(asked.title, asked.publisher, asked.url, asked.published)
     received = actions.receive(take_in.draft(read, given), request.auth)
-    shown = _article(_found_article(received.article.pk))
-    return Status(201 if received.fresh else 200, {**shown, "known": not received.fresh})
+    return Status(201 if received.fresh else 200, {**_shown(received.article), "known": not received.fresh})
 
 
 @router.get("/articles/{id}", response=ArticleOut, summary="一篇文章")
 def article(request: Any, id: int) -> dict[str, Any]:
     """One article; what it says is at `/claims?article={id}`."""
     require_room(request.auth, "intel")
-    return _article(_found_article(id))
+    return _shown(_found_article(id))
 
 
 @router.post("/articles/{id}/accept", response=ArticleOut, summary="全部接受")
 def accept_all(request: Any, id: int) -> dict[str, Any]:
     """Accept all of an article that waits; what was vouched for before is merged."""
     require_room(request.auth, "intel")
-    actions.accept_all(Article.objects.get(pk=_found_article(id).pk), request.auth)
-    return _article(_found_article(id))
+    actions.accept_all(_found_article(id), request.auth)
+    return _shown(_found_article(id))
 
 
 @router.get("/claims", response=ClaimPage, summary="说法列表")
@@ -257,7 +263,7 @@ def claims(
 def propose(request: Any, asked: ClaimIn) -> Status[dict[str, Any]]:
     """Add a claim that the reader did not see; another person decides it."""
     require_room(request.auth, "intel")
-    made = Claim(article=Article.objects.get(pk=_found_article(asked.article).pk))
+    made = Claim(article=_found_article(asked.article))
     changes = asked.dict(exclude={"article", "quote"})
     actions.propose(made, request.auth, changes=changes, quote=asked.quote)
     return Status(201, _claim(_found_claim(made.pk)))

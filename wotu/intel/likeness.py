@@ -12,7 +12,6 @@ from collections.abc import Iterable, Sequence
 from django.db.models import Count
 
 from wotu.intel.models import Article, Shingle
-from wotu.intel.reading.normal import normal_form
 
 WIDTH = 4
 """Characters of one fragment."""
@@ -28,6 +27,8 @@ def letters(text: str, asides: Iterable[Sequence[int]] = ()) -> str:
     >>> letters("累計集聚 ９７２ 家，上市企业22家。") == letters("累计集聚972家,上市企业 22 家")
     True
     """
+    from wotu.intel.reading.normal import normal_form  # loaded only by who reads an article
+
     kept, place = [], 0
     for start, stop in sorted((a[0], a[1]) for a in asides):
         kept.append(text[place : max(place, start)])

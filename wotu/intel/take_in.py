@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db.models import Q
 
 from wotu.intel import likeness, series
 from wotu.intel.models import LONGEST_QUOTE, Article, Claim, Event, ReviewText, Structure
-from wotu.intel.reading import Unreadable, read_bytes
-from wotu.intel.reading import model as reading
 from wotu.registry.models import Enterprise
 from wotu.registry.periods import BadPeriod, Period
 
-__all__ = ["Citation", "Draft", "Unreadable", "draft", "read_file", "read_page", "read_pasted"]
+if TYPE_CHECKING:
+    from wotu.intel.reading import model as reading
 
 PLACES = Decimal(1).scaleb(-8)
 LARGEST = Decimal(10) ** 22
@@ -54,9 +54,19 @@ class Draft:
     structures: tuple[Structure, ...]
 
 
+class Unreadable(ValueError):
+    """A page nothing can be read from; the message says what it is and what to do, in one sentence."""
+
+
 def read_page(data: bytes, name: str, published: date | None = None) -> reading.Reading:
-    """What a file says. Raises `Unreadable` with one sentence."""
-    return read_bytes(data, name, published)[0]
+    """What a file says. Raises `Unreadable`."""
+    # The reader's libraries take a second to load, and most commands and pages never read an article.
+    from wotu.intel import reading
+
+    try:
+        return reading.read_bytes(data, name, published)[0]
+    except reading.Unreadable as error:
+        raise Unreadable(str(error)) from error
 
 
 def read_file(path: Path) -> reading.Reading:

@@ -36,7 +36,6 @@ MOST_FILES = 2000
 ORDERS = (
     ("created", _("新提交的在前")),
     ("published", _("新发布的在前")),
-    ("waiting", _("待审多的在前")),
     ("title", _("按标题")),
 )
 
@@ -54,8 +53,10 @@ def articles(request: HttpRequest) -> HttpResponseBase:
     found = queries.articles(**asked)
     if request.GET.get("export") == "xlsx":
         return export(found, asked)
+    page = Paginator(found, SIZE).get_page(request.GET.get("page"))
     context = {
-        "page": Paginator(found, SIZE).get_page(request.GET.get("page")),
+        "page": page,
+        "listed": queries.listed(page.object_list),
         "asked": asked,
         "states": Article.State.choices,
         "publishers": queries.publishers(),
@@ -65,7 +66,7 @@ def articles(request: HttpRequest) -> HttpResponseBase:
     return render(request, "intel/articles/list.html", context)
 
 
-def export(found: QuerySet[Any], asked: dict[str, str]) -> HttpResponseBase:
+def export(found: QuerySet[Article], asked: dict[str, str]) -> HttpResponseBase:
     """The list as .xlsx: the same articles in the same order, every page of it."""
     headers = (
         ("标题", "text"), ("发布者", "text"), ("发布日期", "date"), ("状态", "text"), ("数字", "count"), ("已接受", "count"),
@@ -73,11 +74,11 @@ def export(found: QuerySet[Any], asked: dict[str, str]) -> HttpResponseBase:
     )  # fmt: skip
 
     def lines() -> Iterator[list[sheet.Value]]:
-        counts = {a.pk: (a.figures, a.vouched, a.waiting) for a in found[: sheet.LIMIT]}
         for block in in_blocks(found, sheet.LIMIT, related=("by", "republishes")):
-            for a in block:
+            for line in queries.listed(block):
+                a = line.article
                 yield [
-                    a.title, a.publisher or None, a.published_on, str(a.get_state_display()), *counts[a.pk],
+                    a.title, a.publisher or None, a.published_on, str(a.get_state_display()), line.figures, line.vouched, line.waiting,
                     a.republishes.title if a.republishes else "", a.url, a.by.get_full_name() or a.by.get_username() if a.by else "命令行",
                     timezone.localtime(a.created_at).strftime("%Y-%m-%d %H:%M"),
                 ]  # fmt: skip

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import regex
 
 from wotu.intel.reading.grammar import grammar
 from wotu.intel.reading.model import Aside
+
+Rules = Mapping[str, list[dict[str, list[str]]]]
 
 STAMP_ONLY = regex.compile(r"(?:19|20)\d{2}[-./年]\d{1,2}[-./月]\d{1,2}日?(?:\s*\d{1,2}:\d{2}(?::\d{2})?)?$")
 TAIL = regex.compile(r"[：:]|$|\s")
@@ -18,7 +22,7 @@ def asides(text: str) -> tuple[Aside, ...]:
     ['相关阅读\\n别的新闻']
     """
     found: list[Aside] = []
-    data = grammar().boilerplate
+    data: Rules = grammar().boilerplate
     place = body = 0
     for raw in text.split("\n"):
         line = raw.strip(" \u3000\t\r\xa0")
@@ -50,7 +54,7 @@ def tables(text: str) -> tuple[tuple[int, int], ...]:
     return tuple(found)
 
 
-def _ends(line: str, data: dict[str, list[dict[str, list[str]]]]) -> str:
+def _ends(line: str, data: Rules) -> str:
     """Why everything from this line on is not the article; empty if it is."""
     for rule in data["ends"]:
         for word in rule.get("starts", ()):
@@ -62,7 +66,7 @@ def _ends(line: str, data: dict[str, list[dict[str, list[str]]]]) -> str:
     return ""
 
 
-def _line(line: str, data: dict[str, list[dict[str, list[str]]]]) -> str:
+def _line(line: str, data: Rules) -> str:
     if STAMP_ONLY.match(line):
         return "时间"
     bare = line.lstrip("（(【[■◆●>·#")

@@ -9,7 +9,7 @@ from decimal import Decimal
 from wotu.intel.reading.grammar import grammar
 from wotu.intel.reading.model import Kind, Nature, Status
 from wotu.intel.reading.periods import Clock, NoSuchDay, resolve
-from wotu.intel.reading.phrases import Phrase
+from wotu.intel.reading.phrases import Phrase, known_in
 from wotu.intel.reading.tokens import Token
 from wotu.registry.periods import Period
 
@@ -95,3 +95,9 @@ def span_of(tokens: Sequence[Token], phrase: Phrase, place: int) -> tuple[int, i
     if not phrase:
         return token.start, token.stop
     return min(phrase.start, token.start), max(phrase.stop, token.stop)
+
+
+def as_phrase(draft: Draft) -> Phrase:
+    """What a claim is about, to say more of it."""
+    known = grammar().indicators.get(draft.known)
+    return Phrase(draft.indicator, -1, -1, draft.start, draft.stop, draft.subject, known or known_in(draft.indicator))

@@ -12,6 +12,11 @@ from typing import Any
 import regex
 import yaml
 
+from wotu.intel.reading.model import Nature
+
+NO_TOKENS = frozenset(("after", "inside", "tail", "act", "stage", "trim", "not_trimmed", "generic", "with_object"))
+"""Lists of words.yaml that other words are looked up in, but that make no token by themselves."""
+
 FOLDER = Path(__file__).with_name("grammar")
 
 
@@ -32,7 +37,7 @@ class Indicator:
 
     name: str
     unit: str
-    nature: str
+    nature: Nature
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +119,7 @@ def _lexicon(words: Mapping[str, Any], known: Mapping[str, Indicator]) -> dict[s
     """Every word of words.yaml and indicators.yaml with its roles."""
     lexicon: dict[str, dict[str, Any]] = {}
     for role, entries in words.items():
-        if role in ("after", "inside", "tail", "act", "stage"):
+        if role in NO_TOKENS:
             continue
         for text in entries:
             lexicon.setdefault(text, {})[role] = entries[text] if isinstance(entries, dict) else True

@@ -1,4 +1,4 @@
-"""Figures that share: `A、B分别为x、y`, `分别增长x和y`, shares of a list of wholes."""
+"""Figures that share words: `A、B分别为x、y`, `分别增长x和y`, `2016年至2018年，分别完成…`."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 import regex
 
-from wotu.intel.reading.drafts import Draft
+from wotu.intel.reading import rates, shares
+from wotu.intel.reading.between import Between, between, sign
+from wotu.intel.reading.drafts import Draft, as_phrase
 from wotu.intel.reading.grammar import grammar
-from wotu.intel.reading.phrases import NOTHING, Between, Phrase, between, is_place, known_in, left_phrase, sign
+from wotu.intel.reading.phrases import NOTHING, Phrase, known_in, left_phrase
 from wotu.intel.reading.tokens import Quantity, Token
 
 if TYPE_CHECKING:
     from wotu.intel.reading.claims import Sentence
 
-IN_WHOLE = regex.compile(r"(.{2,16}?)中?(?:的|所占的?)(?:占比|比重|比例|份额)$")
-GOES_ON = ("and", "grow", "base", "place", "de", "link", "share", "share_noun", "before", "reach")
 RATES = ("%", "百分点", "‰")
 
 
@@ -30,7 +30,7 @@ def group(sentence: Sentence, place: int, words: Between, low: int) -> list[int]
         token = tokens[here]
         if token.quantity is not None:
             same = token.quantity.unit == tokens[place].quantity.unit or token.quantity.unit not in RATES  # type: ignore[union-attr]
-            if not same or not goes_on(tokens, places[-1], here):
+            if not same or not shares.goes_on(tokens, places[-1], here):
                 break
             places.append(here)
         elif token.text in ("。", ";"):
@@ -42,7 +42,8 @@ def group(sentence: Sentence, place: int, words: Between, low: int) -> list[int]
     before = len(sentence.drafts)
     names, owners = _items(sentence, words, low, len(places))
     quantity = tokens[place].quantity
-    assert quantity is not None and words.each is not None
+    assert quantity is not None
+    assert words.each is not None
     growing = words.grow is not None and quantity.unit in ("%", "百分点", "倍")
     for order, at in enumerate(places):
         figure = tokens[at].quantity
@@ -52,9 +53,9 @@ def group(sentence: Sentence, place: int, words: Between, low: int) -> list[int]
         owner = owners[order] if order < len(owners) else owners[-1] if owners else None
         phrase = names[order] if order < len(names) else names[-1] if names else NOTHING
         if words.share is not None or words.share_noun:
-            base = _whole(tokens, at, places[order - 1] + 1 if order else words.each + 1)
-            _add_share(sentence, at, figure, own, phrase or (_draft_phrase(owner) if owner else NOTHING), base)
-        elif growing or _difference(words, figure):
+            base = shares.whole_of(tokens, at, places[order - 1] + 1 if order else words.each + 1)
+            shares.add_share(sentence, at, figure, own, phrase or (as_phrase(owner) if owner else NOTHING), base)
+        elif growing or figure.unit == "百分点":
             grow = own.grow or words.grow
             base = (
                 "".join(reversed(words.bases))
@@ -65,9 +66,9 @@ def group(sentence: Sentence, place: int, words: Between, low: int) -> list[int]
             if phrase:
                 sentence.add("growth", phrase, at, changed, own, at_figure=True).base = base
             elif owner is not None:
-                sentence.grow(owner, at, changed, own, base)
+                rates.grow(sentence, owner, at, changed, own, base)
         elif phrase or owner is not None:
-            name = phrase or _draft_phrase(owner)  # type: ignore[arg-type]
+            name = phrase or as_phrase(owner)  # type: ignore[arg-type]
             sentence.add("value", name, at, _with_unit(figure, name), own, at_figure=True)
     if len(times) == len(places) > 1:
         for time, draft in zip(times, sentence.drafts[before:], strict=False):
@@ -94,58 +95,6 @@ def spread_years(tokens: Sequence[Token], drafts: Sequence[Draft]) -> None:
         if any(token.has("each") for token in ahead):
             for year, draft in enumerate(run, int(years[1])):
                 draft.period = str(year)
-
-
-def share(sentence: Sentence, place: int, quantity: Quantity, words: Between, low: int) -> None:
-    """`出口占全市的23.2%`, `新兴产业产值占规上工业总产值比重达62.8%`, `外资占比30%`."""
-    tokens = sentence.tokens
-    if words.share is None:
-        for here in range(place - 1, low - 1, -1):
-            if tokens[here].quantity is not None:
-                break
-            if tokens[here].has("share") and not tokens[here].has("noun"):
-                words.share = here
-                break
-    if words.share is not None and tokens[words.share].text != "占比":
-        whole = _whole(tokens, place, words.share + 1)
-        phrase = left_phrase(tokens, _before_links(tokens, words.share, low), low)
-    else:
-        whole = ""
-        phrase = left_phrase(tokens, words.first, low)
-        if phrase and (inside := IN_WHOLE.match(phrase.text)) and (topic := sentence.owner()) is not None:
-            _add_share(sentence, place, quantity, words, _share_owner(topic), inside[1])
-            return
-        if phrase and phrase.text.endswith(("占比", "比重", "比例", "份额")):
-            _add_share(sentence, place, quantity, words, phrase, "", named=True)
-            return
-        if words.share_noun:
-            nouns = [here for here in range(low, place) if tokens[here].has("share_noun")]
-            phrase = left_phrase(tokens, nouns[-1], low) if nouns else phrase
-        elif words.share is None:
-            whole = _whole(tokens, place, _after_figure(tokens, place, low))
-            phrase = NOTHING
-    if not phrase:
-        topic = sentence.owner()
-        phrase = _share_owner(topic) if topic is not None else sentence._spoken_of(place, low)
-    _add_share(sentence, place, quantity, words, phrase, whole)
-
-
-def goes_on(tokens: Sequence[Token], first: int, last: int) -> bool:
-    """Whether only joining words stand between two figures, so that they belong to one list."""
-    lists = grammar().lists
-    joined = False
-    for token in tokens[first + 1 : last]:
-        if token.kind == "point":
-            if token.text not in ("、", "，", " "):
-                return False
-            joined = True
-        elif token.kind == "text":
-            if token.text not in lists["link"] and token.text not in ("比", "较"):
-                return False
-        elif token.kind == "when" or not token.has(*GOES_ON):
-            return False
-        joined |= token.has("and")
-    return joined
 
 
 def _items(sentence: Sentence, words: Between, low: int, count: int) -> tuple[list[Phrase], list[Draft]]:
@@ -220,66 +169,6 @@ def _with_tails(names: list[Phrase]) -> list[Phrase]:
     ]
 
 
-def _whole(tokens: Sequence[Token], place: int, first: int) -> str:
-    """What a share is a share of: the words between 占 and the figure."""
-    text = ""
-    for token in tokens[first:place]:
-        if token.has("each", "and") or token.text in ("、", "，"):
-            continue
-        if token.has("share_noun", "before", "share") or (token.has("link") and not token.has("noun")):
-            continue
-        text += token.text
-    for tail in ("的比重", "的比例", "比重", "的", "达", "为", "约", "比"):
-        text = text.removesuffix(tail)
-    return text.removeprefix("了").removeprefix("到")
-
-
-def _add_share(
-    sentence: Sentence, place: int, quantity: Quantity, words: Between, phrase: Phrase, whole: str, named: bool = False
-) -> None:
-    if not phrase:
-        return
-    named = named or phrase.text.endswith(("占比", "比重", "比例", "份额"))
-    ending = "比重" if whole and not named else "" if named else "占比"
-    text = f"{phrase.text}占{whole}{ending}" if whole else f"{phrase.text}{ending}"
-    shared = replace(phrase, text=text, known=phrase.known or known_in(phrase.text))
-    draft = sentence.add("share", shared, place, quantity, words, at_figure=phrase.first < 0)
-    draft.base, draft.nature = whole, "ratio"
-
-
-def _share_owner(topic: Draft) -> Phrase:
-    """Whose share goes on: of a share, its owner."""
-    phrase = _draft_phrase(topic)
-    if topic.kind == "share":
-        return replace(phrase, text=phrase.text.split("占")[0] or phrase.text)
-    return phrase
-
-
-def _draft_phrase(draft: Draft) -> Phrase:
-    return Phrase(draft.indicator, -1, -1, draft.start, draft.stop, draft.subject, known_in(draft.indicator))
-
-
-def _before_links(tokens: Sequence[Token], place: int, low: int) -> int:
-    """Back over words like 约, 已 before 占."""
-    while (
-        place > low
-        and tokens[place - 1].kind == "word"
-        and tokens[place - 1].has("link", "before", "base")
-        and not tokens[place - 1].has("noun")
-    ):
-        place -= 1
-    if place > low and tokens[place - 1].kind == "word" and tokens[place - 1].has("place") and place - 1 > low:
-        return place
-    return place
-
-
-def _after_figure(tokens: Sequence[Token], place: int, low: int) -> int:
-    for here in range(place - 1, low - 1, -1):
-        if tokens[here].quantity is not None:
-            return here + 1
-    return low
-
-
 def _compared_to(tokens: Sequence[Token], place: int, first: int) -> str:
     """What each is compared with, where it stands between 分别 and the figure."""
     text = "".join(
@@ -288,14 +177,7 @@ def _compared_to(tokens: Sequence[Token], place: int, first: int) -> str:
     return text if 2 <= len(text) <= 24 else ""
 
 
-def _difference(words: Between, figure: Quantity) -> bool:
-    return figure.unit == "百分点"
-
-
 def _with_unit(figure: Quantity, name: Phrase) -> Quantity:
     if figure.sort == "bare" and name.known is not None and name.known.unit:
         return replace(figure, unit=name.known.unit)
     return figure
-
-
-__all__ = ["goes_on", "group", "is_place", "share"]

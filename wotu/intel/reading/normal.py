@@ -53,7 +53,7 @@ def _plain(char: str) -> str:
         return char
     folded = folded.translate(QUOTES).translate(DASHES)
     if ord(folded) > 0x2E80:
-        simple = _simplifier().convert(folded)
+        simple: str = _simplifier().convert(folded)
         if len(simple) == 1:
             return simple
     return folded

@@ -13,6 +13,7 @@ import regex
 
 from wotu.intel.reading.decode import decoded
 
+UNSHOWN = ("script", "style", "noscript", "template", "iframe", "object", "embed", "svg")
 LARGEST = 64 * 2**20
 MOST_PAGES = 300
 MOST_CHARACTERS = 400_000
@@ -76,12 +77,10 @@ def _html(source: str) -> Text:
         tree = lxml.html.document_fromstring(regex.sub(r"^\s*<\?xml[^>]*\?>", "", source))
     except (lxml.etree.ParserError, ValueError):
         raise Unreadable("这一页是空的，没有文字可读。") from None
-    for element in tree.xpath("//script|//style|//noscript|//template|//iframe|//object|//svg|//comment()"):
-        element.drop_tree() if hasattr(element, "drop_tree") and not isinstance(
-            element, lxml.etree._Comment
-        ) else _drop(element)
+    for element in list(tree.iter(*UNSHOWN, lxml.etree.Comment)):
+        _drop(element)
     visible = _visible(tree)
-    linked = sum(len("".join(link.itertext()).strip()) for link in tree.xpath("//a"))
+    linked = sum(len("".join(map(str, link.itertext())).strip()) for link in tree.iter("a"))
     if not visible.strip():
         raise Unreadable("这一页没有文字可读（只有脚本或图片）；请在浏览器里打开后复制正文粘贴。")
     if linked > 0.8 * len(regex.sub(r"\s", "", visible)) and not regex.search(r"[^。]{30,}。", visible):
@@ -94,7 +93,7 @@ def _html(source: str) -> Text:
         with_metadata=True,
     )
     text, title, published = "", "", None
-    if document is not None:
+    if isinstance(document, trafilatura.settings.Document):
         text, title = document.text or "", (document.title or "").strip()
         published = _iso(document.date)
     if len(text) < 0.25 * len(visible) and len(text) < 200:
@@ -118,7 +117,7 @@ def _drop(element: lxml.etree._Element) -> None:
 def _visible(tree: lxml.html.HtmlElement) -> str:
     for element in tree.iter("br", "p", "div", "li", "tr", "h1", "h2", "h3", "h4", "section", "article", "td"):
         element.tail = "\n" + (element.tail or "")
-    return regex.sub(r"[ \t]*\n\s*", "\n", tree.text_content()).strip()
+    return str(regex.sub(r"[ \t]*\n\s*", "\n", str(tree.text_content()))).strip()
 
 
 def _pdf(data: bytes) -> Text:

@@ -14,7 +14,7 @@ from wotu.intel.reading.drafts import Draft, Story
 from wotu.intel.reading.header import Header, header
 from wotu.intel.reading.model import Aside, Claim, Growth, Lost, Note, Reading
 from wotu.intel.reading.normal import Normal, mended, normal_form
-from wotu.intel.reading.periods import Clock
+from wotu.intel.reading.periods import Clock, is_explicit
 from wotu.intel.reading.tokens import Token, tokens
 
 
@@ -152,12 +152,7 @@ def _title_time(page: Page, story: Story) -> None:
     for token in page.tokens:
         if page.form.starts[token.start] >= page.head.title_stop:
             return
-        if (
-            token.when is not None
-            and not token.base
-            and "Y" in token.when.slots | {}
-            or (token.when and "y" in token.when.slots)
-        ):
+        if token.when is not None and not token.base and is_explicit(token.when):
             period = story.resolved(token)
             if period is not None and period.kind != "day":
                 story.title_period = period

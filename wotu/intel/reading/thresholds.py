@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import regex
 
-from wotu.intel.reading.phrases import Between, left_phrase, right_phrase
+from wotu.intel.reading.between import Between
+from wotu.intel.reading.phrases import left_phrase, right_phrase
 from wotu.intel.reading.tokens import Token
 
 CARRIERS = regex.compile(
@@ -147,7 +148,7 @@ def _describes(tokens: Sequence[Token], place: int, words: Between, low: int, hi
         return of and counted and (words.modifier == "超" or tokens[place].text.endswith(("以上", "以下")))
     bounded = quantity.modifier in ("以上", "不足", "以下") and tokens[place].text.endswith(("以上", "以下"))
     if bounded:
-        return counted or quantity.sort not in ("share", "times") and (quantity.sort != "people" or counted)
+        return counted or (quantity.sort not in ("share", "times", "people"))
     over = words.modifier in ("超", "以上") or tokens[place - 1].text.endswith(("过", "上", "超")) if place else False
     if over and (counted or not of) and (quantity.sort in ("money", "bare", "area")):
         return True
