@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -185,6 +186,7 @@ def test_asking_for_some_decisions_traces_those_they_stand_on() -> None:
     assert len(steps) < len(book.decisions)
 
 
+@cache
 def sentences() -> set[str]:
     """Every sentence that the engine gives for a null, as its sources have it, with 甲 for what is filled in."""
     found: set[str] = set()
