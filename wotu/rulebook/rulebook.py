@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from .dmn import model as m
 from .dmn.given import Refused, reader
@@ -78,8 +78,7 @@ class Step:
     hits: tuple[Hit, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Evaluation:
+class Evaluation(NamedTuple):
     """What the decisions came to, by name: those asked for and those they stand on."""
 
     values: Mapping[str, Value]
@@ -165,7 +164,7 @@ class Rulebook:
         A missing input or None is UNKNOWN, narrowed to its allowed values; with null="feel" it is FEEL's null. Raises
         RulebookError for an input that does not exist, is of the wrong type or outside its allowed values.
         """
-        plan = self._plan(decisions)
+        plan = self._plans.get(None if decisions is None else tuple(decisions)) or self._plan(decisions)
         missing = None if null == "feel" else UNKNOWN
         quick = plan.quick if plan.asked > ONCE_OR_TWICE else self._quick(plan)
         if quick is not None and not trace:

@@ -42,7 +42,7 @@ def read(program: Program, name: str, kind: Type | None, reader: Callable[[Any, 
             f"{t} = type({x})",
             f"if {t} is int: {x} = plus({x})",
             f"elif {t} is Decimal and {x}.is_finite(): {x} = plus({x})",
-            f"elif {t} is float and {x} - {x} == 0: {x} = plus(Decimal(repr({x})))",
+            f"elif {t} is float and {x} - {x} == 0: {x} = Decimal(repr({x} + 0.0))",
             f"else: {t} = None",
             f"if {t} is None{f' or not {held}' if held else ''}:",
         ]

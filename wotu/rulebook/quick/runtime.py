@@ -154,12 +154,6 @@ def between(value: Any, low: Any, high: Any) -> bool:
     return bool(low <= value <= high)
 
 
-def divide(left: Decimal, right: Decimal) -> Decimal:
-    if not right:
-        raise Unusual
-    return MATH.divide(left, right)
-
-
 def entry(value: Any, name: str) -> Any:
     """`value.name` of a context that has it."""
     if type(value) is dict and name in value:
@@ -209,7 +203,7 @@ NAMES: dict[str, Any] = {
     "day_number": day_number,
     "day_of": day_of,
     "days_sum": days_sum,
-    "divide": divide,
+    "divide": MATH.divide,
     "entry": entry,
     "given_date": given_date,
     "keep_boolean": _typed(bool),
