@@ -32,9 +32,33 @@ def main(argv: list[str] | None = None) -> int:
             print(f"  wotu {name:<34} {what}")
         return 0
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wotu.site.settings")
-    from django.core.management import execute_from_command_line
+    return _django(arguments)
 
-    execute_from_command_line(["wotu", *arguments])
+
+def _django(arguments: list[str]) -> int:
+    """Run one of Django's commands; what is not there yet, or mistyped, is said in a sentence."""
+    from difflib import get_close_matches
+
+    import django
+    from django.core.management import execute_from_command_line, get_commands
+    from django.db import DatabaseError
+
+    django.setup()
+    name = arguments[0]
+    if not name.startswith("-") and name not in get_commands() and name not in ("help", "version"):
+        near = get_close_matches(name, get_commands(), 1)
+        print(
+            f"没有“{name}”这个命令{f'，是不是 {near[0]}' if near else ''}。单独运行 wotu 看主要命令。", file=sys.stderr
+        )
+        return 2
+    try:
+        execute_from_command_line(["wotu", *arguments])
+    except DatabaseError as error:
+        what = str(error).strip().splitlines()[0]
+        missing = "no such table" in what or "does not exist" in what or "no such column" in what
+        mend = "请先运行 wotu migrate。" if missing else "请检查 WOTU_DATABASE 或 WOTU_VAR，再运行一次。"
+        print(f"数据库{'还没有建好' if missing else '用不了'}（{what}）。{mend}", file=sys.stderr)
+        return 2
     return 0
 
 
