@@ -110,6 +110,17 @@ def beside(*measures: Measure) -> dict[str, ZoneClaim]:
     return {wanted[claim.name]: claim for claim in latest}
 
 
+def uncounted(*measures: Measure) -> list[ZoneClaim]:
+    """Of every indicator that no measure counts the figure for the latest day, as they came in; one query."""
+    counted = {measure.published for measure in measures if measure.published}
+    latest: dict[str, ZoneClaim] = {}
+    for claim in ZoneClaim.objects.select_related("source").exclude(name__in=counted):
+        known = latest.get(claim.name)
+        if known is None or (day(claim) or date.min) > (day(known) or date.min):
+            latest[claim.name] = claim
+    return list(latest.values())
+
+
 def day(claim: ZoneClaim) -> date | None:
     """The day to which a published figure speaks: the end of its period, else its publication."""
     return Period.parse(claim.period).ends if claim.period else claim.source.published_on

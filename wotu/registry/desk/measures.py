@@ -245,8 +245,7 @@ def overview(user: Any, as_of: date) -> tuple[list[Beside], list[ZoneClaim]]:
         )
         for m in seen
     ]
-    counted = {claim.pk for claim in said.values()}
-    return listed, list(ZoneClaim.objects.select_related("source").exclude(pk__in=counted))
+    return listed, claims.uncounted(*register.measures())
 
 
 @staff_page(room="registry", title=_("数字与口径"))

@@ -11,6 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from wotu.intel import actions as intel
+from wotu.intel.models import Article
 from wotu.policy import actions as policy
 from wotu.policy.models import ClauseEvidence, Screening
 from wotu.registers import jobkinds
@@ -53,7 +55,14 @@ class Todo:
 
 def todo(user: Any, today: date) -> list[Todo]:
     """Everything that waits, what has a day first, by that day."""
-    found = [*_jobs(user), *_imports(user), *_fresh_facts(user), *_clauses(user), *_certificates(user, today)]
+    found = [
+        *_jobs(user),
+        *_imports(user),
+        *_fresh_facts(user),
+        *_clauses(user),
+        *_articles(user),
+        *_certificates(user, today),
+    ]
     return sorted(found, key=lambda item: (item.tone != "stop", item.due is None, item.due or date.max))
 
 
@@ -133,6 +142,18 @@ def _clauses(user: Any) -> list[Todo]:
         )
         for line in waiting[:3]
     ]
+
+
+def _articles(user: Any) -> list[Todo]:
+    """Articles whose figures wait for somebody to vouch for them."""
+    if not intel.accept.verb.allowed(user):
+        return []
+    waiting = Article.objects.filter(state=Article.State.REVIEW).aggregate(many=Count("pk"), first=Min("created_at"))
+    if not waiting["many"]:
+        return []
+    since = date_format(timezone.localtime(waiting["first"]), "m-d")
+    title, door = f"{waiting['many']} 篇文章待审", f"{reverse('intel:articles')}?state={Article.State.REVIEW}"
+    return [Todo(title, f"最早的 {since} 收录；正文最多保留 30 天", "去审核", door)]
 
 
 def ending(attribute: str, years: int, today: date) -> QuerySet[Fact]:
