@@ -34,7 +34,7 @@ def asides(text: str) -> tuple[Aside, ...]:
             break
         if why := _line(line, data):
             found.append(Aside(why, (start, start + len(raw))))
-        elif len(line) > 30:
+        elif len(line) > 30 or line.endswith("。"):
             body += 1
     return tuple(found)
 

@@ -44,6 +44,7 @@ def group(sentence: Sentence, place: int, words: Between, low: int) -> list[int]
     quantity = tokens[place].quantity
     assert quantity is not None
     assert words.each is not None
+    whole = ""
     growing = words.grow is not None and quantity.unit in ("%", "百分点", "倍")
     for order, at in enumerate(places):
         figure = tokens[at].quantity
@@ -53,8 +54,8 @@ def group(sentence: Sentence, place: int, words: Between, low: int) -> list[int]
         owner = owners[order] if order < len(owners) else owners[-1] if owners else None
         phrase = names[order] if order < len(names) else names[-1] if names else NOTHING
         if words.share is not None or words.share_noun:
-            base = shares.whole_of(tokens, at, places[order - 1] + 1 if order else words.each + 1)
-            shares.add_share(sentence, at, figure, own, phrase or (as_phrase(owner) if owner else NOTHING), base)
+            whole = shares.whole_of(tokens, at, places[order - 1] + 1 if order else words.each + 1) or whole
+            shares.add_share(sentence, at, figure, own, phrase or (as_phrase(owner) if owner else NOTHING), whole)
         elif growing or figure.unit == "百分点":
             grow = own.grow or words.grow
             base = (
@@ -113,7 +114,9 @@ def _items(sentence: Sentence, words: Between, low: int, count: int) -> tuple[li
         or all(tokens[here].has("link", "base", "place", "grow", "among") for here in range(low, stop))
     ):
         values = [
-            draft for draft in sentence.drafts if draft.kind == "value" and (draft.growth is None or not words.grow)
+            draft
+            for draft in sentence.drafts
+            if (draft.kind == "value" or words.share is None) and (draft.growth is None or not words.grow)
         ]
         return [], values[-count:]
     pieces: list[tuple[int, int]] = []

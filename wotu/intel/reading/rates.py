@@ -105,7 +105,11 @@ def grow(
     phrase = as_phrase(topic)
     if changed.unit == "百分点" and topic.kind != "share" and not phrase.text.endswith(("增速", "率", "增幅", "强度")):
         phrase = replace(phrase, text=phrase.text + "增速")
-    sentence.add("growth", phrase, place, changed, words, at_figure=True).base = base
+    draft = sentence.add("growth", phrase, place, changed, words, at_figure=True)
+    draft.base = base
+    between = sentence.tokens[topic.token : place] if topic in sentence.drafts else ()
+    if between and not any(one.when is not None and not one.base for one in between):
+        draft.period = topic.period
 
 
 def earlier_are_growth(sentence: Sentence, place: int) -> None:
@@ -148,6 +152,8 @@ def share_before(sentence: Sentence, place: int, words: Between, low: int) -> bo
     """Whether 占 stands before the phrase (`占全市的23.2%`), or the figure goes on a list of shares."""
     for here in range(place - 1, low - 1, -1):
         token = sentence.tokens[here]
+        if token.quantity is not None and token.quantity.sort in ("spec", "time", "plain"):
+            continue
         if token.quantity is not None:
             return (
                 bool(sentence.drafts)

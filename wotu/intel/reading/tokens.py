@@ -282,7 +282,11 @@ def _shared_units(found: tuple[Token, ...]) -> tuple[Token, ...]:
         if lender.quantity is None or lender.quantity.sort in ("plain", "time", "spec"):
             continue
         first = place
-        while first >= 2 and _joins(result[first - 1]) and _unitless(result[first - 2]):
+        while (
+            first >= 2
+            and _joins(result[first - 1])
+            and (_unitless(result[first - 2]) or _half_said(result[first - 2], lender.quantity))
+        ):
             first -= 2
             quantity = result[first].quantity
             assert quantity is not None
@@ -304,3 +308,8 @@ def _joins(token: Token) -> bool:
 
 def _unitless(token: Token) -> bool:
     return token.quantity is not None and token.quantity.sort == "plain"
+
+
+def _half_said(token: Token, lender: Quantity) -> bool:
+    """`1.2个` in `1.2个和0.8个百分点`."""
+    return token.quantity is not None and token.quantity.unit == "个" and lender.unit == "百分点"
