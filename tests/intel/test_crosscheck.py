@@ -142,6 +142,13 @@ def test_an_old_figure_told_as_new_is_noticed() -> None:
     assert "与统计公报 2021-02-20说的2020年的数一字不差" in said
 
 
+def test_a_figure_without_a_time_told_again_a_year_later_is_noticed() -> None:
+    told("新兴产业产值占比", "62.8", unit="%")
+    told("新兴产业产值占比", "62.8", "2022-09", unit="%", by="乙报", on="2022-10-12")
+    [said] = texts("新兴产业产值占比", "old")
+    assert said.startswith("乙报 2022-10-12所说的 62.8%，与甲报 2021-11-05说的数（当时也没有说明期间）一字不差")
+
+
 def test_the_same_figure_told_again_for_its_own_year_is_no_old_figure() -> None:
     told("新兴产业产值占比", "62.8", "2020", unit="%", by="统计公报", on="2021-02-20")
     told("新兴产业产值占比", "62.8", "2020", unit="%", on="2021-11-05")

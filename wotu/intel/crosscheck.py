@@ -149,19 +149,14 @@ def repetitions(said: Sequence[ZoneClaim]) -> Iterable[Finding]:
     """A figure told as of a later time that was told for an earlier one already, digit for digit."""
     for place, later in enumerate(said):
         for earlier in said[:place]:
-            if (
-                earlier.value == later.value
-                and earlier.unit == later.unit
-                and earlier.period
-                and earlier.period != later.period
-                and earlier.source_id != later.source_id
-                and _digits(later.value) >= TELLING
-                and day_of(later) - day_of(earlier) >= STALE
-            ):
+            alike = earlier.value == later.value and earlier.unit == later.unit and _digits(later.value) >= TELLING
+            restated = bool(later.period) and earlier.period == later.period
+            aged = day_of(later) - day_of(earlier) >= STALE
+            if alike and aged and not restated and earlier.source_id != later.source_id:
+                when = f"{show.period(earlier.period)}的数" if earlier.period else "数（当时也没有说明期间）"
                 yield Finding(
                     "old",
-                    f"{_source(later)}所说的 {claims.said(later)}，与{_source(earlier)}说的{show.period(earlier.period)}的数一字不差，"
-                    "可能是旧数当成新数",
+                    f"{_source(later)}所说的 {claims.said(later)}，与{_source(earlier)}说的{when}一字不差，可能是旧数当成新数",
                 )
                 break
 

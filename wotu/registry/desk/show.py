@@ -58,9 +58,13 @@ def period(text: str) -> str:
 
     >>> period("2024"), period("2024-Q3"), period("2024-09"), period("2021-01..2021-09"), period("2024-06-30")
     ('2024年', '2024年第三季度', '2024年9月', '2021年前9个月', '2024-06-30')
+    >>> period("1990..2020")
+    '1990—2020年'
     """
     if re.fullmatch(r"\d{4}", text):
         return f"{text}年"
+    if found := re.fullmatch(r"(\d{4})\.\.(\d{4})", text):
+        return f"{found[1]}—{found[2]}年"
     if found := re.fullmatch(r"(\d{4})-Q([1-4])", text):
         return f"{found[1]}年{_QUARTERS[found[2]]}"
     if found := re.fullmatch(r"(\d{4})-(\d\d)", text):
