@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from lxml import etree
 
@@ -83,11 +84,16 @@ def attributes(element: etree._Element, name: str) -> dict[str, str]:
 
 def elements(element: etree._Element, name: str, namespace: str) -> Iterator[m.Extension]:
     """The children of DMN's own that the model has no place for."""
-    known = _CHILDREN.get(name, ())
-    for child in element.iterchildren(tag=etree.Element):
-        space, tag = split(child.tag)
-        if space == namespace and tag not in known and tag not in _EVERYWHERE:
+    known = _known(name, namespace)
+    for child in element.iterchildren(f"{{{namespace}}}*"):
+        if child.tag not in known:
             yield extension(child, ours=True)
+
+
+@lru_cache(maxsize=512)
+def _known(name: str, namespace: str) -> frozenset[str]:
+    """The full tags of an element's children that the model has a place for."""
+    return frozenset(f"{{{namespace}}}{tag}" for tag in (*_CHILDREN.get(name, ()), *_EVERYWHERE))
 
 
 EXPRESSIONS = (

@@ -108,24 +108,28 @@ class _Reader:
                 yield name, child
 
     def one(self, element: etree._Element, name: str) -> etree._Element | None:
-        return next((child for tag, child in self.ours(element) if tag == name), None)
+        return element.find(f"{{{self.namespace}}}{name}")
 
     def all(self, element: etree._Element, name: str) -> list[etree._Element]:
-        return [child for tag, child in self.ours(element) if tag == name]
+        return element.findall(f"{{{self.namespace}}}{name}")
 
     def text(self, element: etree._Element | None, name: str = "text") -> str:
         child = self.one(element, name) if element is not None else None
-        return "".join(str(part) for part in child.itertext(with_tail=True)) if child is not None else ""
+        if child is None:
+            return ""
+        if not len(child):
+            return child.text or ""
+        return "".join(str(part) for part in child.itertext(with_tail=True))
 
     def base(self, element: etree._Element) -> dict[str, object]:
         """What every element has."""
-        extensions = self.one(element, "extensionElements")
+        extensions = self.one(element, "extensionElements") if len(element) else None
         tag = _split(element.tag)[1]
         return {
             "id": element.get("id", ""),
             "line": _line(element),
             "label": element.get("label", ""),
-            "description": self.text(element, "description").strip(),
+            "description": self.text(element, "description").strip() if len(element) else "",
             "extensions": tuple(map(kept.extension, extensions.iterchildren(tag=etree.Element)))
             if extensions is not None
             else (),
