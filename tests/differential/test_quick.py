@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 
 from tests.rulebook.feel.unknowns import expression
 from wotu.rulebook import Rulebook, RulebookError
+from wotu.rulebook.feel import UNKNOWN
 from wotu.rulebook.feel.values import Date
+from wotu.rulebook.rulebook import _remarks
 
 from .random_rules import MODEL, TYPES, cell, rule
 
@@ -31,10 +33,14 @@ RESULTS = {"NUMBER": "number", "TRUTH": "boolean", "TEXT": "string", "DATE": "da
 def answers(book: Rulebook, inputs: dict[str, Any], null: Null, long_way: bool) -> Any:
     """Values and reasons, or what is refused."""
     try:
-        found = book.evaluate(inputs, null=null, trace=long_way)
+        if not long_way:
+            found = book.evaluate(inputs, null=null)
+            return {name: repr(value) for name, value in found.values.items()}, found.diagnostics
+        values, interpreter, _ = book._interpreted(book._plan(None), inputs, None if null == "feel" else UNKNOWN, None)
     except RulebookError as refused:
         return str(refused)
-    return {name: repr(value) for name, value in found.values.items()}, found.diagnostics
+    remarks = _remarks(book.network.texts, interpreter.owners, interpreter.noted)
+    return {name: repr(value) for name, value in values.items()}, remarks
 
 
 def quick(book: Rulebook) -> bool:

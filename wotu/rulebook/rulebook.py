@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -36,7 +37,7 @@ from .feel.types import ANY, Type
 from .feel.values import Value
 from .findings import Finding, RulebookError
 from .infos import WOTU, Citation, Clause, DecisionInfo, InputInfo, clauses_of, decision_info, input_info, said_of
-from .quick import Quick, quick_way
+from .quick import Answer, Quick, quick_way
 from .quick.runtime import Interpreter
 
 if TYPE_CHECKING:
@@ -59,8 +60,7 @@ class Remark:
     """Where the expression stands; None where no author wrote it (a table as a whole)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A row of a decision table that matched (counted from 1), surely or only maybe, and what its author noted there."""
 
     row: int
@@ -68,8 +68,7 @@ class Hit:
     annotations: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One decision evaluated: what it stood on, what it came to, and the rows of its table that matched."""
 
     decision: str
@@ -167,24 +166,28 @@ class Rulebook:
         plan = self._plans.get(None if decisions is None else tuple(decisions)) or self._plan(decisions)
         missing = None if null == "feel" else UNKNOWN
         quick = plan.quick if plan.asked > ONCE_OR_TWICE else self._quick(plan)
-        if quick is not None and not trace:
-            try:
-                answered = quick(inputs, missing, limits)
-            except (Refused, ArithmeticError):
-                answered = None  # the long way says what is wrong
-            if answered is not None:
-                found, interpreter = answered
-                if interpreter is None or not interpreter.noted:
-                    return Evaluation(found)
-                return Evaluation(found, _remarks(self.network.texts, interpreter.owners, interpreter.noted))
-        values = self._given(inputs, missing)
-        long_way = Interpreter(limits)
-        found = {}
+        answered = None
+        if quick is not None:
+            with suppress(Refused, ArithmeticError):  # the interpreter says what is wrong
+                answered = quick(inputs, missing, limits, trace)
+        found, interpreter, values = answered or self._interpreted(plan, inputs, missing, limits)
+        remarks: tuple[Remark, ...] = ()
+        if interpreter is not None and interpreter.noted:
+            remarks = _remarks(self.network.texts, interpreter.owners, interpreter.noted)
+        if not trace or values is None:
+            return Evaluation(found, remarks)
         for name, logic in plan.steps:
-            found[name] = values[logic.key] = long_way.decide(logic, name, values)
-        remarks = _remarks(self.network.texts, long_way.owners, long_way.noted) if long_way.noted else ()
-        steps = tuple(self._step(name, logic, values) for name, logic in plan.steps) if trace else ()
-        return Evaluation(found, remarks, steps)
+            values[logic.key] = found[name]
+        return Evaluation(found, remarks, tuple(_step(name, logic, values) for name, logic in plan.steps))
+
+    def _interpreted(self, plan: _Plan, inputs: Mapping[str, Any], missing: Value, limits: Limits | None) -> Answer:
+        """The values of a plan's decisions by the interpreter alone."""
+        values = self._given(inputs, missing)
+        interpreter = Interpreter(limits)
+        found: dict[str, Value] = {}
+        for name, logic in plan.steps:
+            found[name] = values[logic.key] = interpreter.decide(logic, name, values)
+        return found, interpreter, values
 
     def _quick(self, plan: _Plan) -> Quick | None:
         """The quick way through a plan, made when it is asked for once more: what is asked once is not worth it."""
@@ -193,15 +196,6 @@ class Rulebook:
             inputs = [(name, item.key, item.kind, item.read) for name, item in self._inputs.items()]
             plan.quick = quick_way(plan.steps, inputs)
         return plan.quick
-
-    def _step(self, name: str, logic: Logic, values: Mapping[Key, Value]) -> Step:
-        needs = {".".join(path): values.get(key) for path, (_, key) in logic.needs.items()}
-        table = logic.table
-        if table is None:
-            return Step(name, needs, values[logic.key])
-        rows = table.hits(frame(logic, values, Run()))
-        hits = tuple(Hit(index + 1, sure, table.rows[index].annotations) for index, sure in rows)
-        return Step(name, needs, values[logic.key], hits)
 
     def explain(self, inputs: Mapping[str, Any], lang: str = "zh", *, null: Null = "unknown") -> Explanation:
         """Every clause's reason for these inputs."""
@@ -273,6 +267,17 @@ class Rulebook:
         near = get_close_matches(str(name), self._inputs, 1)
         how = f"是不是“{near[0]}”？" if near else f"输入有：{'、'.join(self._inputs)}"
         return Finding(f"规则“{self.name}”", f"没有输入“{name}”", how)
+
+
+def _step(name: str, logic: Logic, values: Mapping[Key, Value]) -> Step:
+    needs = {local: values.get(key) for local, key in logic.direct}
+    needs |= {".".join(path): values.get(key) for path, key in logic.nested}
+    table = logic.table
+    if table is None:
+        return Step(name, needs, values[logic.key])
+    rows = table.hits(frame(logic, values, Run()))
+    hits = tuple(Hit(index + 1, sure, table.rows[index].annotations) for index, sure in rows)
+    return Step(name, needs, values[logic.key], hits)
 
 
 def _remarks(texts: Texts, owners: Sequence[str], noted: Sequence[Diagnostic]) -> tuple[Remark, ...]:

@@ -14,6 +14,7 @@ from ..feel.values import MATH, NANOS, Date, DateTime, DaysDuration, Range, Time
 from .possible import unknown_of
 from .types import Allowed, base_name
 
+NUMBERS = (Decimal, int, float)
 FEEL_KINDS = (Date, Time, DateTime, DaysDuration, YearsDuration, Range, Function)
 WORDS = {
     "number": "数字，如 120",
@@ -84,7 +85,7 @@ def reader(kind: Type | None) -> Callable[[Any, Value], Value]:
     def read(value: Any, missing: Value) -> Value:
         if value is None:
             return None if missing is None else unknown
-        found = natural(value, missing) if type(value) is Decimal else value
+        found = natural(value, missing) if usual is Decimal and type(value) in NUMBERS else value
         if type(found) is usual:
             for test in tests:
                 if test(found) is not True:
@@ -162,9 +163,7 @@ def _number(value: Any) -> Value:
     """Exactly the number meant: a float by its shortest decimal text, never by its binary value."""
     if isinstance(value, bool):
         return None
-    if isinstance(value, Decimal):
-        found = Decimal(value)
-    elif isinstance(value, int):
+    if isinstance(value, Decimal | int):
         found = Decimal(value)
     elif isinstance(value, float):
         found = Decimal(repr(float(value)))

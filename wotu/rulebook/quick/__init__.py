@@ -1,7 +1,7 @@
 """The quick way through a plan of decisions: one generated Python function for inputs that are known and plain.
 
     quick = quick_way(plan, inputs)
-    found, interpreter = quick({"职工总数": 100, …}, UNKNOWN, None)    # None where the inputs are refused or strange
+    found, interpreter, values = quick({"职工总数": 100, …}, UNKNOWN, None, False)    # None where inputs are refused or strange
 
 Every decision is written as one Python expression over its inputs and the decisions before it. Where one of these is
 unknown, null or of another kind, or where the expression comes upon something that FEEL answers with null, that decision
@@ -26,7 +26,9 @@ from .runtime import Interpreter
 from .tables import table_code
 
 Reader = Callable[[Any, Value], Value]
-Quick = Callable[[Mapping[str, Any], Value, Limits | None], "tuple[dict[str, Value], Interpreter | None] | None"]
+Answer = tuple[dict[str, Value], Interpreter | None, dict[Key, Value] | None]
+"""The decisions' values, the interpreter where it was needed, and the inputs' values where they were asked for."""
+Quick = Callable[[Mapping[str, Any], Value, Limits | None, bool], Answer | None]
 MOST_DECISIONS = 300
 """A plan of more decisions has no quick way: it would be compiled for too long."""
 
@@ -67,10 +69,11 @@ def quick_way(
         results.append(f"{made.constant(name)}: {found.value}")
     if not written:
         return None
-    lines.append(f"return {{{', '.join(results)}}}, s")
+    values = ", ".join(f"{made.constant(key)}: {known[key].value}" for _, key, *_ in inputs)
+    lines.append(f"return {{{', '.join(results)}}}, s, {{{values}}} if whole else None")
     body = "\n".join(f"    {line}" for line in lines)
     try:
-        code = compile(f"def quick(given, missing, limits):\n{body}\n", "<wotu.rulebook.quick>", "exec")
+        code = compile(f"def quick(given, missing, limits, whole=False):\n{body}\n", "<wotu.rulebook.quick>", "exec")
     except (SyntaxError, RecursionError, MemoryError):  # deeper than Python reads
         return None
     exec(code, made.names)  # text from code.py and its neighbours alone, never an author's
