@@ -50,7 +50,8 @@ class Engine:
                 self.rounds = max(self.rounds + 1, int(self.rounds * min(20.0, SECONDS / max(taken, 1e-6))))
 
     def _ask(self, line: str) -> Any:
-        assert self.process.stdin is not None and self.process.stdout is not None
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
         self.process.stdin.write(line + "\n")
         self.process.stdin.flush()
         answer = self.process.stdout.readline()
