@@ -135,7 +135,7 @@ def worded(value: Decimal, unit: str, modifier: str = "", upper: Decimal | None 
     """A figure with its modifier where it is said, money and large areas in the unit that reads best.
 
     >>> worded(Decimal(40), "家", "余"), worded(Decimal("5.22e10"), "元", "达"), worded(Decimal(8000000), "平方米", "超")
-    ('40 余家', '达 522 亿元', '超 800 万平方米')
+    ('40 余家', '522 亿元', '超 800 万平方米')
     >>> worded(Decimal("62.8"), "%"), worded(Decimal(3), "家", "", Decimal(5))
     ('62.8%', '3—5 家')
     """
@@ -143,7 +143,7 @@ def worded(value: Decimal, unit: str, modifier: str = "", upper: Decimal | None 
     if unit in ("元", "美元", "平方米") and abs(value) >= 10**4:
         size, big = (Decimal(10**8), "亿") if abs(value) >= 10**8 else (Decimal(10**4), "万")
     number = _plain(value / size) + (f"—{_plain(upper / size)}" if upper is not None else "")
-    before = f"{modifier} " if modifier and modifier not in AFTER else ""
+    before = f"{modifier} " if modifier and modifier not in (*AFTER, "达") else ""
     if unit == "%":
         return f"{before}{number}%{modifier if modifier in AFTER else ''}"
     middle, after = ("余", "") if modifier == "余" else ("", modifier if modifier in AFTER else "")
