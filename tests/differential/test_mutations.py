@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from wotu.rulebook.columnar import bind, codes, figures, kernel, program
+from wotu.rulebook.columnar import bind, codes, figures, kernel, machine, program
 
 from .random_rules import rule, table
 from .test_random_rules import differences
@@ -20,14 +20,24 @@ def flipped_comparison(patch: pytest.MonkeyPatch) -> None:
 
 
 def flipped_sides(patch: pytest.MonkeyPatch) -> None:
-    def compare(values: Any, bound: Any, equal: bool, known: Any, holds: Any, fails: Any) -> None:
-        kernel._compare(values, bound, equal, known, fails, holds)
+    right = machine.fill
 
-    patch.setattr(kernel, "compare", lambda: compare)
+    def fill(*given: Any) -> None:
+        right(*given)
+        given[6][: len(given[0])] = given[6][: len(given[0]), ::-1].copy()
+
+    slowly(patch)
+    patch.setattr(machine, "fill", fill)
+
+
+def slowly(patch: pytest.MonkeyPatch) -> None:
+    """All blocks in two steps, so that what is patched is what runs."""
+    patch.setattr(program, "SAMPLED", 10**6)
 
 
 def dropped_null_mask(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(program, "known_words", lambda bound, term: kernel.packed(np.ones(bound.rows, np.bool_)))
+    right = program._Layout.mask
+    patch.setattr(program._Layout, "mask", lambda self, key, bits: right(self, key, np.ones_like(bits)))
 
 
 def division_by_zero_is_a_number(patch: pytest.MonkeyPatch) -> None:
@@ -35,10 +45,14 @@ def division_by_zero_is_a_number(patch: pytest.MonkeyPatch) -> None:
 
 
 def sign_of_the_divisor_forgotten(patch: pytest.MonkeyPatch) -> None:
-    def quotient(over: Any, under: Any, *rest: Any) -> None:
-        kernel._quotient(np.where(under < 0, -over, over), np.abs(under) * np.where(under < 0, -1, 1), *rest)
+    right = program._Layout.divided
 
-    patch.setattr(kernel, "quotient", lambda: quotient)
+    def divided(self: Any, leaf: Any, term: Any) -> list[int]:
+        made = right(self, leaf, term)
+        made[7] |= 2
+        return made
+
+    patch.setattr(program._Layout, "divided", divided)
 
 
 def any_of_for_all_of(patch: pytest.MonkeyPatch) -> None:

@@ -1,72 +1,108 @@
-"""The kernel against plain Python: every comparison at its edges, any number of rows, one thread or several."""
+"""The machine code against plain Python: every comparison at its edges, any number of rows, one thread or several."""
 
 from __future__ import annotations
 
+from decimal import Decimal
+from fractions import Fraction
+
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wotu.rulebook.columnar import kernel
+from tests.rulebook.dmn.models import decided, definitions
+from tests.rulebook.dmn.models import given as input_
+from wotu.rulebook import Rulebook
+from wotu.rulebook.columnar import kernel, machine
+from wotu.rulebook.columnar.bind import Bound
+from wotu.rulebook.columnar.plan import Truth, plan
+from wotu.rulebook.columnar.program import Program, holding, run
 
-KINDS = (np.int16, np.int32, np.int64)
+
+def condition(text: str) -> Truth:
+    names = [name for name in ("n", "m") if name in text]
+    inputs = "".join(map(input_, names))
+    needs = " ".join(f"in_{name}" for name in names)
+    return plan(Rulebook.from_bytes(definitions(inputs + decided("x", text, needs, "boolean")))).truths["x"]
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("rows", [1, 63, 64, 65, 4095, 4096, 4097, 10_000])
-def test_comparisons_fill_whole_and_broken_words(kind: type, rows: int) -> None:
+@pytest.mark.parametrize("top", [100, 2**15 - 1, 2**15, 2**31 - 1, 2**31, 2**61])
+@pytest.mark.parametrize("rows", [1, 63, 64, 65, 2048, 2049, 5000])
+def test_comparisons_of_every_width_fill_whole_and_broken_words(top: int, rows: int) -> None:
     random = np.random.default_rng(rows)
-    values = random.integers(-3, 4, rows).astype(kind)
+    values = random.choice([-top, -1, 0, 1, top - 1, top], rows)
     known = random.random(rows) < 0.8
-    for equal in (False, True):
-        holds, fails = (np.zeros(kernel.words(rows), np.uint64) for _ in range(2))
-        kernel.compare()(values, kind(1), equal, kernel.packed(known), holds, fails)
-        right = values == 1 if equal else values >= 1
-        assert (kernel.unpacked(holds, rows) == (right & known)).all()
-        assert (kernel.unpacked(fails, rows) == (~right & known)).all()
-        assert np.bitwise_count(holds).sum() + np.bitwise_count(fails).sum() == known.sum()
+    bound = Bound(pa.table({"n": pa.array(values, mask=~known)}))
+    for least in (-top - 1, -top, 0, 1, top, top + 1):
+        for text, right in (
+            (f"n >= {least}", values >= least),
+            (f"n > {least}", values > least),
+            (f"n = {least}", values == least),
+        ):
+            holds, fails = holding(bound, condition(text))
+            assert (holds == (right & known)).all(), text
+            assert (fails == (~right & known)).all(), text
 
 
-@settings(max_examples=60, deadline=None, database=None)
+@settings(max_examples=40, deadline=None, database=None)
 @given(
     st.lists(st.tuples(st.integers(-50, 50), st.integers(-5, 5)), min_size=1, max_size=130),
-    st.integers(0, 9),
-    st.integers(-9, 9),
+    st.sampled_from(["0.5", "-1.25", "0", "3", "0.3333"]),
+    st.booleans(),
 )
-def test_quotients_are_compared_as_fractions(pairs: list[tuple[int, int]], m: int, n: int) -> None:
+def test_quotients_are_compared_as_fractions(pairs: list[tuple[int, int]], text: str, positive: bool) -> None:
     over, under = (np.asarray(column, np.int64) for column in zip(*pairs, strict=True))
-    known = kernel.packed(np.ones(len(pairs), np.bool_))
-    for strict, equal in ((False, False), (True, False), (False, True)):
-        holds, fails = (np.zeros_like(known) for _ in range(2))
-        kernel.quotient()(over, under, np.int64(m), np.int64(n), strict, equal, known, holds, fails)
-        for place, (a, b) in enumerate(pairs):
-            gap = (a * m - b * n) * (1 if b > 0 else -1)
-            right = gap == 0 if equal else gap > 0 if strict else gap >= 0
-            expected = (right and b != 0, not right if b != 0 else equal)
-            assert (kernel.unpacked(holds, len(pairs))[place], kernel.unpacked(fails, len(pairs))[place]) == expected
+    under = abs(under) if positive else under
+    bound = Bound(pa.table({"n": over, "m": under}))
+    for sign, holds in ((">=", lambda a, b: a >= b), (">", lambda a, b: a > b), ("=", lambda a, b: a == b)):
+        found = holding(bound, condition(f"n / m {sign} {text}"))
+        for place, (a, b) in enumerate(zip(over.tolist(), under.tolist(), strict=True)):
+            right = b != 0 and holds(Fraction(a, b), Fraction(text))
+            assert (found[0][place], found[1][place]) == (right, not right if b or sign == "=" else False)
+
+
+def test_products_beyond_64_bits_do_not_wrap() -> None:
+    big = [Decimal(10**17), Decimal(10**17), Decimal(-(10**17))]
+    table = pa.table({"n": pa.array(big, pa.decimal128(18, 0)), "m": pa.array([1, 2 * 10**17, 1])})
+    holds, fails = holding(Bound(table), condition("n / m >= 0.500000000001"))
+    assert (holds.tolist(), fails.tolist()) == ([True, False, False], [False, True, True])
 
 
 def test_joins_follow_kleene_and_shortfalls_are_counted() -> None:
     truths = [(1, 0), (0, 1), (0, 0)]
     pairs = [(a, b) for a in truths for b in truths]
-    planes = np.zeros((8, 2, 1), np.uint64)
+    planes = np.zeros((7, 2, 1), np.uint64)
     for place, (a, b) in enumerate(pairs):
         for side in (0, 1):
             planes[0, side, 0] |= np.uint64(a[side] << place)
             planes[1, side, 0] |= np.uint64(b[side] << place)
     steps = [
-        (kernel.AND, 2, 0, 1), (kernel.OR, 3, 0, 1), (kernel.NOT, 4, 0, 0), (kernel.SHORT_AND, 5, 0, 1), (kernel.AND, 6, 0, 1),
-        (kernel.SHORT_OR, 7, 3, 6), (kernel.COUNT, 0, 2, 0),
+        (kernel.AND, 2, 0, 2), (kernel.OR, 3, 0, 2), (kernel.NOT, 4, 0, 1), (kernel.SHORT_AND, 5, 0, 2), (kernel.SHORT_OR, 6, 2, 5),
+        (kernel.COUNT, 0, 5, 6),
     ]  # fmt: skip
-    counts = np.zeros((1, 2), np.int64)
-    kernel.combine()(np.asarray(steps, np.int64), planes, counts, 1)
+    counts, operands = np.zeros((1, 2), np.int64), np.asarray([0, 1, 3, 0, 1, 2])
+    machine.combine(np.asarray(steps, np.int64), operands, planes, np.zeros((2, 1), np.uint64), counts, 1)
 
-    def at(register: int) -> list[tuple[int, int]]:
-        return [tuple(int(planes[register, side, 0] >> np.uint64(place)) & 1 for side in (0, 1)) for place in range(9)]  # type: ignore[misc]
+    def at(register: int) -> list[tuple[int, ...]]:
+        sides = [[int(planes[register, side, 0] >> np.uint64(place)) & 1 for place in range(9)] for side in (0, 1)]
+        return list(zip(*sides, strict=True))
 
     assert at(2) == [(a[0] & b[0], a[1] | b[1]) for a, b in pairs]
     assert at(3) == [(a[0] | b[0], a[1] & b[1]) for a, b in pairs]
     assert at(4) == [(a[1], a[0]) for a, _ in pairs]
     assert at(5) == [(a[0] & b[0], (a[0] & b[1]) | (a[1] & b[0])) for a, b in pairs]
-    assert at(7) == [(a[0] | b[0], a[1] & b[1]) for a, b in pairs]
+    assert at(6) == [(a[0] | b[0], a[1] & b[1]) for a, b in pairs]
     assert counts.tolist() == [[1, 5]]
+
+
+def test_threads_and_pieces_change_nothing() -> None:
+    random = np.random.default_rng(5)
+    bound = Bound(pa.table({"n": random.integers(0, 9, 70_001), "m": random.integers(0, 3, 70_001)}))
+    program = Program()
+    both = program.truth(condition("n / m >= 3 and n < 7"))
+    program.keep(both)
+    compiled = program.compiled((both,))
+    one, three = run(compiled, bound, 1), run(compiled, bound, 3)
+    assert (one.outputs == three.outputs).all()
+    assert one.counts.tolist() == three.counts.tolist() == np.bitwise_count(one.outputs).sum(axis=2).tolist()

@@ -288,12 +288,8 @@ def _partly(
 SIGNS = (Decimal(-2), Decimal("-0.5"), Decimal(0), Decimal("0.5"), Decimal(2))
 
 
-def _by_sign(bound: Bound, evaluate: _Evaluator, term: Ratio, lacking: Sequence[View], rows: Rows) -> Group | None:
-    """One column over another of which one may be anything from 0 or without end: only the other's sign and size matter.
-
-    Divided by what may be as near to 0, or multiplied to as far out, as numbers go, the ends of the result are 0 or the end
-    of all numbers; the known column decides by its sign, and by whether it is at least 1 (below that the end overflows).
-    """
+def signs_decide(term: Ratio, lacking: Sequence[View]) -> View | None:
+    """The known one of two columns divided, where of the other only the ends 0 and none are known; else None."""
     for part in (term.over, term.under):
         if len(part.parts) != 1 or part.parts[0][1] != 1 or part.constant:
             return None
@@ -305,12 +301,23 @@ def _by_sign(bound: Bound, evaluate: _Evaluator, term: Ratio, lacking: Sequence[
         return None
     if any(end is not None and end != 0 for end in (unknown.possible.low, unknown.possible.high)):
         return None
-    known = under if lacking[0] == over else over
+    return under if lacking[0] == over else over
+
+
+def _by_sign(bound: Bound, evaluate: _Evaluator, term: Ratio, lacking: Sequence[View], rows: Rows) -> Group | None:
+    """One column over another of which one may be anything from 0 or without end: only the other's sign and size matter.
+
+    Divided by what may be as near to 0, or multiplied to as far out, as numbers go, the ends of the result are 0 or the end
+    of all numbers; the known column decides by its sign, and by whether it is at least 1 (below that the end overflows).
+    """
+    known = signs_decide(term, lacking)
+    if known is None:
+        return None
     numbers = bound.numbers(known)
     values = numbers.values[rows]
     one = at_least(Decimal(1), numbers.scale)
     codes = np.where(values == 0, 2, np.where(values > 0, 3 + (values >= one), 1 - (values <= -one)))
-    given = [{lacking[0].label: unknown, known.label: each} for each in SIGNS]
+    given = [{lacking[0].label: lacking[0].unknown(), known.label: each} for each in SIGNS]
     return rows, (codes.astype(np.int64), [evaluate(each) for each in given])
 
 
@@ -374,7 +381,8 @@ def _places(part: Numbers, end: Decimal | None, cuts: Sequence[Decimal]) -> Code
 
 def open_answers(bound: Bound, test: Compare) -> list[tuple[Rows, npt.NDArray[np.bool_], npt.NDArray[np.bool_]]]:
     """Rows that a test's term is not known in, with where the test surely holds and where it surely does not."""
-    found = []
+    if never(test) and not bound.term(test.term).odd.any():
+        return []
     if test.paired:
         found = unknowns_of_pair(bound, test)
     else:
@@ -387,6 +395,24 @@ def open_answers(bound: Bound, test: Compare) -> list[tuple[Rows, npt.NDArray[np
         if holds.any() or fails.any():
             answered.append((rows, holds[codes], fails[codes]))
     return answered
+
+
+@lru_cache(maxsize=50_000)
+def never(test: Compare) -> bool:
+    """Whether a test is never sure where something of its term is not known, whatever is known of the rest."""
+    views = test.term.views()
+    evaluate = _evaluator(test.shape, views)
+    given = [{view.label: view.unknown() for view in views}]
+    if len(views) == 2 and isinstance(test.term, Ratio) and not test.paired:
+        for lacking, known in (views, views[::-1]):
+            if signs_decide(test.term, (lacking,)) is None:
+                return False
+            given += [{lacking.label: lacking.unknown(), known.label: each} for each in SIGNS]
+    elif len(views) > 1:
+        return False
+    values = [evaluate(each) for each in given]
+    verdicts = values if test.paired else [_related(test, value) for value in values]
+    return not any(isinstance(verdict, bool) for verdict in verdicts)
 
 
 def unknowns_of_pair(bound: Bound, test: Compare) -> list[Group]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,15 +13,28 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from wotu.rulebook.columnar import kernel
 from wotu.rulebook.columnar.bind import LIMIT, Bound, Numbers, Quotients, above, at_least, factors
 from wotu.rulebook.columnar.codes import answers, looked_up, open_answers
-from wotu.rulebook.columnar.kernel import AND, COUNT, NOT, OR, SHORT_AND, SHORT_OR, Words, packed, unpacked, words
+from wotu.rulebook.columnar.kernel import (
+    AND,
+    COUNT,
+    GIVEN,
+    NOT,
+    OR,
+    QUOTIENT,
+    SHORT_AND,
+    SHORT_OR,
+    WIDE,
+    Words,
+    packed,
+    unpacked,
+    words,
+)
 from wotu.rulebook.columnar.plan import All, Any_, Compare, Fact, Lookup, Named, Not, Of, Settled, Truth, Whole
 from wotu.rulebook.columnar.terms import View
 
-PIECE = 512
-"""Words worked on at a time by one thread: 32,768 rows."""
+SAMPLED = 8
+"""Blocks that are timed in two steps."""
 Leaf = Compare | Fact | Lookup | Of | Settled
 Step = tuple[int, int, int, int]
 
@@ -31,10 +44,8 @@ class Program:
     """Steps from conditions to what is wanted of them."""
 
     leaves: list[Leaf] = field(default_factory=list)
-    steps: list[Step] = field(default_factory=list)
     outputs: list[int] = field(default_factory=list)
-    """Registers whose planes are kept."""
-    counts: int = 0
+    """Values whose planes are kept."""
     known: dict[Any, int] = field(default_factory=dict)
     """The value number of each leaf and each operation."""
     made: int = 0
@@ -45,11 +56,9 @@ class Program:
             case Named(truth=part) | Whole(part=part):
                 return self.truth(part)
             case Not(part=part):
-                return self.value((NOT, self.truth(part), self.truth(part)))
+                return self.value(NOT, self.truth(part))
             case All(parts=parts) | Any_(parts=parts):
-                operator = AND if isinstance(truth, All) else OR
-                found = [self.truth(part) for part in parts]
-                return self.chain(operator, found)
+                return self.value(AND if isinstance(truth, All) else OR, *map(self.truth, parts))
         if truth not in self.known:
             self.known[truth] = self.made
             self.made += 1
@@ -62,21 +71,16 @@ class Program:
             case Named(decision=decision, truth=part) if stands.get(decision):
                 return self.short(part, stands)
             case All(parts=parts):
-                return self.chain(SHORT_AND, [self.short(part, stands) for part in parts])
+                return self.value(SHORT_AND, *(self.short(part, stands) for part in parts))
             case Any_(parts=parts):
-                ways = self.chain(AND, [self.short(part, stands) for part in parts])
-                return self.value((SHORT_OR, self.truth(truth), ways))
+                return self.value(SHORT_OR, self.truth(truth), *(self.short(part, stands) for part in parts))
         return self.truth(truth)
 
-    def chain(self, operator: int, values: Sequence[int]) -> int:
-        """Left to right."""
-        found = values[0]
-        for value in values[1:]:
-            found = self.value((operator, found, value))
-        return found
-
-    def value(self, operation: tuple[int, int, int]) -> int:
+    def value(self, operator: int, *operands: int) -> int:
         """An operation's value number; the same operation is made once."""
+        if len(operands) == 1 and operator in (AND, OR, SHORT_AND):
+            return operands[0]
+        operation = (operator, *operands)
         if operation not in self.known:
             self.known[operation] = self.made
             self.made += 1
@@ -92,30 +96,37 @@ class Program:
         """The steps with registers that are used again when nothing needs their value any more."""
         operations = [(key, number) for key, number in self.known.items() if isinstance(key, tuple)]
         leaf = {self.known[truth]: place for place, truth in enumerate(self.leaves)}
-        last: dict[int, int] = {}
-        for place, ((_, left, right), _) in enumerate(operations):
-            last[left] = last[right] = place
+        last = {value: place for place, (key, _) in enumerate(operations) for value in key[1:]}
         register = dict(leaf)
         free: list[int] = []
         size = len(leaf)
         steps: list[Step] = []
+        operands: list[int] = []
+
+        def step(operator: int, result: int, values: Sequence[int]) -> None:
+            start = len(operands)
+            operands.extend(register[value] for value in values)
+            steps.append((operator, result, start, len(operands)))
+
         tally = {value: place for place, value in enumerate(dict.fromkeys(counted))}
-        steps += [(COUNT, tally[value], register[value], 0) for value in tally if value in register]
-        for place, ((operator, left, right), number) in enumerate(operations):
-            if free:
-                mine = free.pop()
-            else:
-                mine, size = size, size + 1
-            register[number] = mine
-            steps.append((operator, mine, register[left], register[right]))
+        for value, place in tally.items():
+            if value in leaf:
+                step(COUNT, place, (value,))
+        for place, (key, number) in enumerate(operations):
+            if not free:
+                free.append(size)
+                size += 1
+            register[number] = free.pop()
+            step(key[0], register[number], key[1:])
             if number in tally:
-                steps.append((COUNT, tally[number], mine, 0))
-            for value in {left, right, number}:
+                step(COUNT, tally[number], (number,))
+            for value in {*key[1:], number}:
                 if last.get(value, place) == place and value not in leaf and value not in self.outputs:
                     free.append(register[value])
         return Compiled(
             tuple(self.leaves),
             np.asarray(steps, np.int64).reshape(-1, 4),
+            np.asarray(operands, np.int64),
             size,
             tuple(register[value] for value in self.outputs),
             tuple(tally),
@@ -128,6 +139,7 @@ class Compiled:
 
     leaves: tuple[Leaf, ...]
     steps: npt.NDArray[np.int64]
+    operands: npt.NDArray[np.int64]
     registers: int
     outputs: tuple[int, ...]
     counted: tuple[int, ...]
@@ -141,131 +153,184 @@ class Planes:
     outputs: npt.NDArray[np.uint64]
     counts: npt.NDArray[np.int64]
     seconds: Mapping[str, float]
-    """Spent binding columns, on the conditions and on combining them (the threads' share of each)."""
+    """Spent binding columns, on conditions (atoms) and on combining them, as the first blocks divide."""
 
 
 # --- conditions on one table ----------------------------------------------------------------------------------------
 
-Fill = Callable[[int, int, Words, Words], None]
-"""Writes the words from..to of a condition's two planes."""
+Holding = tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]
 
 
-def prepared(bound: Bound, leaf: Leaf) -> Fill:
-    """How a condition's planes are filled for a table; what can be done once for all of it is done here."""
-    key = ("fill", leaf)
-    if key not in bound.made:
-        bound.made[key] = _prepared(bound, leaf)
-    found: Fill = bound.made[key]
+@dataclass(eq=False)
+class Laid:
+    """A program's conditions on one table, laid out as the machine code wants them."""
+
+    conditions: npt.NDArray[np.int64]
+    wide: npt.NDArray[np.int64]
+    middle: npt.NDArray[np.int32]
+    narrow: npt.NDArray[np.int16]
+    known: npt.NDArray[np.uint64]
+    given: npt.NDArray[np.uint64]
+
+
+class _Layout:
+    """Lays out conditions: each column of numbers once, in the fewest bytes, each plane once."""
+
+    def __init__(self, bound: Bound) -> None:
+        self.bound = bound
+        self.columns: dict[Any, tuple[int, int]] = {}
+        self.arrays: tuple[list[Any], list[Any], list[Any]] = ([], [], [])
+        self.known: dict[Any, int] = {}
+        self.planes: list[Words] = []
+        self.given: list[tuple[Words, Words]] = []
+
+    def laid(self, leaves: Sequence[Leaf]) -> Laid:
+        rows, size = self.bound.rows, words(self.bound.rows)
+        conditions = np.asarray([self.condition(leaf) for leaf in leaves], np.int64).reshape(-1, 10)
+        given = np.zeros((max(1, len(self.given)), 2, size), np.uint64)
+        for place, pair in enumerate(self.given):
+            given[place, 0], given[place, 1] = pair
+        wide, middle, narrow = (
+            _stacked(arrays, rows, kind)
+            for arrays, kind in zip(self.arrays, (np.int64, np.int32, np.int16), strict=True)
+        )
+        planes = np.stack(self.planes) if self.planes else np.zeros((1, size), np.uint64)
+        return Laid(conditions, wide, middle, narrow, planes, given)
+
+    def condition(self, leaf: Leaf) -> list[int]:
+        match leaf:
+            case Fact(view=view):
+                return self.as_given(_fact(self.bound, view))
+            case Lookup(view=view, shape=shape):
+                codes, found = looked_up(self.bound, shape, view)
+                sides = [np.asarray([each is side for each in found], np.bool_)[codes] for side in (True, False)]
+                return self.as_given((sides[0], sides[1]))
+            case Of(coded=coded):
+                made = answers(self.bound, coded)
+                return self.as_given((made.truth(True), made.truth(False)))
+            case Settled(value=value):
+                every = np.ones(self.bound.rows, np.bool_)
+                return self.as_given((every & (value is True), every & (value is False)))
+        term = self.bound.term(leaf.term)
+        return self.compared(leaf, term) if isinstance(term, Numbers) else self.divided(leaf, term)
+
+    def as_given(self, holding: Holding) -> list[int]:
+        """Planes that are there already."""
+        self.given.append((packed(holding[0]), packed(holding[1])))
+        return [GIVEN, len(self.given) - 1, 0, 0, 0, 0, -1, 0, 0, -1]
+
+    def patch(self, leaf: Compare) -> int:
+        """The planes that say what is sure where the term is not known; -1 where nothing is."""
+        opened = open_answers(self.bound, leaf)
+        if not opened:
+            return -1
+        holds, fails = np.zeros(self.bound.rows, np.bool_), np.zeros(self.bound.rows, np.bool_)
+        for rows, surely, surely_not in opened:
+            holds[rows], fails[rows] = surely, surely_not
+        self.given.append((packed(holds), packed(fails)))
+        return len(self.given) - 1
+
+    def mask(self, key: Any, bits: npt.NDArray[np.bool_]) -> int:
+        """Where a plane of rows lies."""
+        if key not in self.known:
+            self.known[key] = len(self.planes)
+            self.planes.append(packed(bits))
+        return self.known[key]
+
+    def column(self, key: Any, values: npt.NDArray[np.int64], top: int, wide: bool = False) -> tuple[int, int]:
+        """Where a column lies: which of the three widths, and its place there."""
+        if (key, wide) not in self.columns:
+            width = 0 if wide or top >= 2**31 - 1 else 1 if top >= 2**15 - 1 else 2
+            self.columns[key, wide] = width, len(self.arrays[width])
+            self.arrays[width].append(values)
+        return self.columns[key, wide]
+
+    def compared(self, leaf: Compare, numbers: Numbers) -> list[int]:
+        equal = leaf.operator == "="
+        least, more = at_least(leaf.bound, numbers.scale), above(leaf.bound, numbers.scale)
+        some = not equal or more == least + 1
+        least = more if leaf.operator == ">" else least
+        mask, patch = self.mask(id(numbers), numbers.known), self.patch(leaf)
+        width, place = self.column(id(numbers), numbers.values, numbers.top)
+        if not some or abs(least) > numbers.top + 1:  # the same for every value there is
+            holds = numbers.known if some and not equal and least < 0 else np.zeros(self.bound.rows, np.bool_)
+            made = self.as_given((holds, numbers.known & ~holds))
+            made[6] = patch
+            return self.merged(made)
+        return [WIDE + width, place, 0, least, 0, mask, patch, 0, int(equal), -1]
+
+    def merged(self, made: list[int]) -> list[int]:
+        """Given planes with what is patched in."""
+        place, patch = made[1], made[6]
+        if patch >= 0:
+            pairs = zip(self.given[place], self.given[patch], strict=True)
+            holds, fails = (one | other for one, other in pairs)
+            self.given[place] = holds, fails
+        made[6] = -1
+        return made
+
+    def divided(self, leaf: Compare, term: Quotients) -> list[int]:
+        m, n = factors(leaf.bound, term.over.scale, term.under.scale)
+        common = 10 ** max(2, -int(leaf.bound.as_tuple().exponent)) * 10**term.under.scale
+        if common % m == 0 and term.over.top * common < LIMIT and term.under.top * abs(n) * (common // m) < LIMIT:
+            m, n = common, n * (common // m)  # one product for all bounds of so many decimals
+        if not (term.over.top * m < LIMIT and term.under.top * abs(n) < LIMIT):
+            made = self.as_given(_exactly(term, leaf))
+            made[6] = self.patch(leaf)
+            return self.merged(made)
+        over, under = term.over, term.under
+        key = (id(over), m)
+        if (key, True) not in self.columns:
+            self.column(key, over.values * np.int64(m), LIMIT, True)
+        _, first = self.columns[key, True]
+        _, second = self.column(id(under), under.values, LIMIT, True)
+        real = self.mask(("real", id(under)), under.values != 0)
+        mask = self.mask(id(term), term.known)
+        positive = not len(under.values) or int(under.values.min()) >= 0
+        flags = int(leaf.operator == ">") | (2 if positive else 0)
+        return [
+            QUOTIENT,
+            first,
+            second,
+            0,
+            n,
+            mask,
+            self.patch(leaf),
+            flags,
+            int(leaf.operator == "="),
+            real,
+        ]
+
+
+def _stacked(arrays: Sequence[Any], rows: int, kind: Any) -> npt.NDArray[Any]:
+    found = np.zeros((max(1, len(arrays)), rows), kind)
+    for place, values in enumerate(arrays):
+        found[place] = values
     return found
 
 
-def _prepared(bound: Bound, leaf: Leaf) -> Fill:
-    match leaf:
-        case Fact(view=view):
-            return _given(*_fact(bound, view))
-        case Lookup(view=view, shape=shape):
-            codes, found = looked_up(bound, shape, view)
-            return _given(*(np.asarray([each is side for each in found], np.bool_)[codes] for side in (True, False)))
-        case Of(coded=coded):
-            made = answers(bound, coded)
-            return _given(made.truth(True), made.truth(False))
-        case Settled(value=value):
-            every = np.ones(bound.rows, np.bool_)
-            return _given(every & (value is True), every & (value is False))
-        case Compare():
-            return _tested(bound, leaf)
-    raise AssertionError(leaf)
-
-
-def _fact(bound: Bound, view: View) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+def _fact(bound: Bound, view: View) -> Holding:
     column = bound.column(view)
     if pa.types.is_boolean(column.type) and not view.allowed:
         holds = np.asarray(pc.fill_null(column, False))
         return holds, ~np.asarray(pc.fill_null(column, True))
     texts = bound.texts(view)
-    return tuple(np.asarray([each is side for each in texts.values], np.bool_)[texts.codes] for side in (True, False))  # type: ignore[return-value]
+    sides = [np.asarray([each is side for each in texts.values], np.bool_)[texts.codes] for side in (True, False)]
+    return sides[0], sides[1]
 
 
-def _given(holds: npt.NDArray[np.bool_], fails: npt.NDArray[np.bool_]) -> Fill:
-    true, false = packed(holds), packed(fails)
-
-    def fill(start: int, stop: int, into: Words, other: Words) -> None:
-        into[:] = true[start:stop]
-        other[:] = false[start:stop]
-
-    return fill
-
-
-def _tested(bound: Bound, test: Compare) -> Fill:
-    term = bound.term(test.term)
-    opened = open_answers(bound, test)
-    equal, strict = test.operator == "=", test.operator == ">"
-    fill: Fill
-    if isinstance(term, Numbers):
-        fill = _compared(bound, test, term)
-    else:
-        m, n = factors(test.bound, term.over.scale, term.under.scale)
-        if term.over.top * m < LIMIT and term.under.top * abs(n) < LIMIT:
-            over, under, known = term.over.values, term.under.values, known_words(bound, term)
-            run, factor, other_factor = kernel.quotient(), np.int64(m), np.int64(n)
-
-            def fill(start: int, stop: int, into: Words, other: Words) -> None:
-                some = slice(64 * start, 64 * stop)
-                run(over[some], under[some], factor, other_factor, strict, equal, known[start:stop], into, other)
-
-        else:
-            fill = _given(*_exactly(term, test))
-    if not opened:
-        return fill
-    holds, fails = np.zeros(bound.rows, np.bool_), np.zeros(bound.rows, np.bool_)
-    for rows, surely, surely_not in opened:
-        holds[rows], fails[rows] = surely, surely_not
-    more, more_not, inner = packed(holds), packed(fails), fill
-
-    def patched(start: int, stop: int, into: Words, other: Words) -> None:
-        inner(start, stop, into, other)
-        into |= more[start:stop]
-        other |= more_not[start:stop]
-
-    return patched
-
-
-def _compared(bound: Bound, test: Compare, numbers: Numbers) -> Fill:
-    known = known_words(bound, numbers)
-    equal = test.operator == "="
-    if test.operator == ">":
-        least = above(test.bound, numbers.scale)
-    else:
-        least = at_least(test.bound, numbers.scale)
-        equal = equal and least == above(test.bound, numbers.scale) - 1
-    values = narrow(bound, numbers)
-    sizes = np.iinfo(values.dtype)
-    if test.operator == "=" and (not equal or not sizes.min <= least <= sizes.max):
-        return _given(np.zeros(bound.rows, np.bool_), numbers.known)
-    if least <= sizes.min:
-        return _given(numbers.known, np.zeros(bound.rows, np.bool_))
-    if least > sizes.max:
-        return _given(np.zeros(bound.rows, np.bool_), numbers.known)
-    run, border = kernel.compare(), values.dtype.type(least)
-
-    def fill(start: int, stop: int, into: Words, other: Words) -> None:
-        run(values[64 * start : 64 * stop], border, equal, known[start:stop], into, other)
-
-    return fill
-
-
-def _exactly(term: Quotients, test: Compare) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+def _exactly(term: Quotients, leaf: Compare) -> Holding:
     """In integers of any length."""
     null, known = term.null(), term.known
-    if test.operator == "=":
-        holds = term.at_least(test.bound) & ~term.above(test.bound) & ~null & known
+    if leaf.operator == "=":
+        holds = term.at_least(leaf.bound) & ~term.above(leaf.bound) & ~null & known
         return holds, known & ~holds
-    found = term.above(test.bound) if test.operator == ">" else term.at_least(test.bound)
+    found = term.above(leaf.bound) if leaf.operator == ">" else term.at_least(leaf.bound)
     holds = found & ~null & known
     return holds, known & ~null & ~holds
 
 
-def holding(bound: Bound, truth: Truth) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+def holding(bound: Bound, truth: Truth) -> Holding:
     """Where a condition surely holds, and where it surely does not."""
     key = ("holding", truth)
     if key not in bound.made:
@@ -273,65 +338,66 @@ def holding(bound: Bound, truth: Truth) -> tuple[npt.NDArray[np.bool_], npt.NDAr
         program.keep(program.truth(truth))
         planes = run(program.compiled(), bound).outputs
         bound.made[key] = unpacked(planes[0, 0], bound.rows), unpacked(planes[0, 1], bound.rows)
-    found: tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]] = bound.made[key]
-    return found
-
-
-def known_words(bound: Bound, term: Numbers | Quotients) -> Words:
-    """Which rows are known, as words."""
-    key = ("known", id(term))
-    if key not in bound.made:
-        bound.made[key] = packed(term.known)
-    found: Words = bound.made[key]
-    return found
-
-
-def narrow(bound: Bound, numbers: Numbers) -> npt.NDArray[Any]:
-    """The values in the fewest bytes that hold them."""
-    key = ("narrow", id(numbers))
-    if key not in bound.made:
-        kind = np.int16 if numbers.top < 2**15 else np.int32 if numbers.top < 2**31 else np.int64
-        bound.made[key] = numbers.values.astype(kind, copy=False)
-    found: npt.NDArray[Any] = bound.made[key]
+    found: Holding = bound.made[key]
     return found
 
 
 # --- running --------------------------------------------------------------------------------------------------------
 
 
+def laid(compiled: Compiled, bound: Bound) -> Laid:
+    """The conditions of a program on a table; kept with the table."""
+    if compiled not in bound.made:
+        bound.made[compiled] = _Layout(bound).laid(compiled.leaves)
+    found: Laid = bound.made[compiled]
+    return found
+
+
 def run(compiled: Compiled, bound: Bound, threads: int = 1) -> Planes:
     """The planes and counts for every row of a table."""
+    from wotu.rulebook.columnar import machine
+
     began = time.perf_counter()
-    fills = [prepared(bound, leaf) for leaf in compiled.leaves]
+    given = laid(compiled, bound)
     size = words(bound.rows)
     outputs = np.zeros((len(compiled.outputs), 2, size), np.uint64)
-    starts = range(0, size, PIECE)
-    combine = kernel.combine()
-    seconds = {"bind": time.perf_counter() - began, "atoms": 0.0, "combine": 0.0}
+    kept = np.asarray(compiled.outputs, np.int64)
+    ready = time.perf_counter()
 
-    def work(mine: Sequence[int]) -> tuple[npt.NDArray[np.int64], float, float]:
-        planes = np.zeros((max(1, compiled.registers), 2, PIECE), np.uint64)
-        counts = np.zeros((max(1, len(compiled.counted)), 2), np.int64)
-        filling = combining = 0.0
-        for start in mine:
-            stop = min(start + PIECE, size)
-            count = stop - start
-            first = time.perf_counter()
-            for place, fill in enumerate(fills):
-                fill(start, stop, planes[place, 0, :count], planes[place, 1, :count])
-            second = time.perf_counter()
-            combine(compiled.steps, planes, counts, count)
-            for place, register in enumerate(compiled.outputs):
-                outputs[place, :, start:stop] = planes[register, :, :count]
-            filling, combining = filling + second - first, combining + time.perf_counter() - second
-        return counts, filling, combining
+    def counts() -> npt.NDArray[np.int64]:
+        return np.zeros((max(1, len(compiled.counted)), 2), np.int64)
 
-    share = max(1, min(threads, len(starts)))
+    # the first blocks in two steps each, to tell how the time divides; the others all at once
+    columns = (given.wide, given.middle, given.narrow, given.known, given.given)
+    planes = np.zeros((max(1, compiled.registers), 2, machine.BLOCK), np.uint64)
+    spread, spare = np.zeros(64 * machine.BLOCK, np.uint8), np.zeros((2, machine.BLOCK), np.uint64)
+    first = counts()
+    filling = combining = 0.0
+    sampled = min(size, SAMPLED * machine.BLOCK)
+    for start in range(0, sampled, machine.BLOCK):
+        stop = min(start + machine.BLOCK, sampled)
+        one = time.perf_counter()
+        machine.fill(given.conditions, *columns, planes, spread, start, stop)
+        two = time.perf_counter()
+        machine.combine(compiled.steps, compiled.operands, planes, spare, first, stop - start)
+        outputs[:, :, start:stop] = planes[kept, :, : stop - start]
+        filling, combining = filling + two - one, combining + time.perf_counter() - two
+
+    def work(place: int) -> npt.NDArray[np.int64]:
+        mine = counts()
+        ends = edges[place], edges[place + 1]
+        program = (compiled.steps, compiled.operands, len(planes), kept)
+        machine.screen(given.conditions, *columns, *program, outputs, mine, *ends)
+        return mine
+
+    left = size - sampled
+    share = max(1, min(threads, left // machine.BLOCK))
+    edges = [sampled + left * place // share // machine.BLOCK * machine.BLOCK for place in range(share)] + [size]
     if share == 1:
-        done = [work(starts)]
+        done = [work(0)] if left else []
     else:
         with ThreadPoolExecutor(share) as pool:
-            done = list(pool.map(work, [starts[place::share] for place in range(share)]))
-    seconds["atoms"] = sum(each[1] for each in done) / share
-    seconds["combine"] = sum(each[2] for each in done) / share
-    return Planes(outputs, np.sum([each[0] for each in done], axis=0), seconds)
+            done = list(pool.map(work, range(share)))
+    spent, part = time.perf_counter() - ready, filling / ((filling + combining) or 1)
+    seconds = {"bind": ready - began, "atoms": spent * part, "combine": spent * (1 - part)}
+    return Planes(outputs, np.sum([first, *done], axis=0), seconds)
