@@ -205,7 +205,8 @@ def _settled(values: npt.NDArray[Any], scale: int, known: Bits, ask: Bits) -> Am
     return Amounts(values, scale, known, ask & ~known)
 
 
-def _worked(bound: Bound, node: Figure) -> Amounts:
+def worked(bound: Bound, node: Figure) -> Amounts:
+    """A figure row for row."""
     match node:
         case Nothing():
             no = np.zeros(bound.rows, np.bool_)
@@ -214,12 +215,12 @@ def _worked(bound: Bound, node: Figure) -> Amounts:
             numbers = bound.term(term)
             return Amounts(numbers.values, numbers.scale, numbers.known, ~numbers.known)  # type: ignore[union-attr]
         case Product(left=left, right=right):
-            a, b = _worked(bound, left), _worked(bound, right)
+            a, b = worked(bound, left), worked(bound, right)
             wide = _top(a.values) * _top(b.values) >= SMALL
             values = a.values.astype(object) * b.values.astype(object) if wide else a.values * b.values
             return _settled(values, a.scale + b.scale, a.known & b.known, a.ask | b.ask)
         case Total(left=left, right=right, sign=sign):
-            a, b = _worked(bound, left), _worked(bound, right)
+            a, b = worked(bound, left), worked(bound, right)
             scale = max(a.scale, b.scale)
             x, y = a.at(scale), b.at(scale)
             if _top(x) + _top(y) >= SMALL:
@@ -227,9 +228,9 @@ def _worked(bound: Bound, node: Figure) -> Amounts:
             known = a.known & b.known
             return _settled(np.where(known, x + sign * y, 0), scale, known, a.ask | b.ask)
         case Extreme(parts=parts, greatest=greatest):
-            return _extreme([_worked(bound, part) for part in parts], greatest)
+            return _extreme([worked(bound, part) for part in parts], greatest)
         case Rounded(part=part, way=way, places=places):
-            whole = _worked(bound, part)
+            whole = worked(bound, part)
             if whole.scale <= places:
                 return whole
             values = rounded(whole.values, 10 ** (whole.scale - places), way)
@@ -252,7 +253,7 @@ def _extreme(parts: list[Amounts], greatest: bool) -> Amounts:
 
 def _chosen(bound: Bound, node: Choice) -> Amounts:
     holds, fails = holding(bound, node.condition)
-    a, b = _worked(bound, node.then), _worked(bound, node.otherwise)
+    a, b = worked(bound, node.then), worked(bound, node.otherwise)
     scale = max(a.scale, b.scale)
     known = (holds & a.known) | (fails & b.known)
     values = np.where(holds, a.at(scale), b.at(scale))
@@ -290,7 +291,7 @@ def rounded(values: npt.NDArray[Any], unit: int, way: str) -> npt.NDArray[Any]:
 
 def figured(book: Rulebook, bound: Bound, decision: str, node: Figure) -> pa.Array:
     """A figure row for row as an outcome's number."""
-    found = _worked(bound, node)
+    found = worked(bound, node)
     rows = np.flatnonzero(found.ask)
     plain = _decimals(found)
     if not len(rows):

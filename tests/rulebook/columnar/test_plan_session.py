@@ -1,0 +1,86 @@
+"""Trying a change, and bringing a screening up to date, come to what screening everything anew comes to."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from random import Random
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from tests.rulebook.columnar.test_plan_screening import GRANT, SIMPLE, rows, table
+from tests.rulebook.dmn.models import definitions
+from wotu.rulebook import Rulebook, RulebookError, columnar
+from wotu.rulebook.columnar.session import Change, Session
+
+TABLE = table(rows(3000)).drop_columns(["id"])
+BOOK = Rulebook.from_bytes(definitions(GRANT, "补助"))
+SIMPLE_BOOK = Rulebook.from_bytes(definitions(SIMPLE, "简单"))
+EDITS: dict[str, tuple[Change, tuple[str, str]]] = {
+    "threshold": (Change("强度", bound=Decimal("0.2")), (">= 0.05", ">= 0.2")),
+    "second threshold": (Change("规模", bound=Decimal(50), place=1), ("研发 >= 200", "研发 >= 50")),
+    "threshold below": (Change("基本", bound=Decimal(300)), ("收入 >= 1000", "收入 >= 300")),
+    "date": (Change("在册", bound=date(2023, 1, 1)), ("2024-01-01", "2023-01-01")),
+    "list": (Change("领域", texts=("农业",)), ('"新材料", "生物医药"', '"农业"')),
+    "off": (Change("领域", off=True), ('行业 in ("新材料", "生物医药")', "true")),
+}
+
+
+def eligible(book: Rulebook, given: pa.Table) -> list[bool | None]:
+    found: list[bool | None] = columnar.decide(book, given, ["符合"], as_of=date(2026, 1, 1))["符合"].to_pylist()
+    return found
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_a_change_has_the_effect_that_the_changed_rule_has(edit: str) -> None:
+    change, (old, new) = EDITS[edit]
+    assert old in GRANT
+    after = Rulebook.from_bytes(definitions(GRANT.replace(old, new), "补助"))
+    was, would = eligible(BOOK, TABLE), eligible(after, TABLE)
+    paid = columnar.decide(after, TABLE, ["金额"], as_of=date(2026, 1, 1))["金额"].to_pylist()
+    session = Session([BOOK, SIMPLE_BOOK], TABLE)
+    for _ in range(2):
+        effect = session.what_if("补助", change)
+        assert (effect.before, effect.after) == (was.count(True), would.count(True))
+        assert effect.gained.tolist() == [n for n, (a, b) in enumerate(zip(was, would, strict=True)) if b and not a]
+        assert effect.lost.tolist() == [n for n, (a, b) in enumerate(zip(was, would, strict=True)) if a and not b]
+        assert effect.amount_after in (None, sum(each for each in paid if each is not None))
+    assert session.counts()["补助"] == (was.count(True), was.count(False), was.count(None))
+
+
+def test_one_threshold_alone_is_changed_without_looking_at_the_rest() -> None:
+    session = Session([SIMPLE_BOOK], TABLE)
+    income = TABLE["收入"].to_pylist()
+    for bound in (Decimal(0), Decimal("499.99"), Decimal(700), Decimal(-5), Decimal(10**9)):
+        effect = session.what_if("简单", Change("够大", bound=bound))
+        assert effect.after == sum(value is not None and value > bound for value in income)
+
+
+def test_changed_enterprises_are_answered_anew_and_the_others_stay() -> None:
+    session = Session([BOOK, SIMPLE_BOOK], TABLE)
+    before = {book.name: eligible(book, TABLE) for book in (BOOK, SIMPLE_BOOK)}
+    places = np.asarray(sorted(Random(2).sample(range(3000), 200)))
+    new = table(rows(200, seed=9)).drop_columns(["id"])
+    flips = session.update(places, new)
+    order = np.arange(3000)
+    order[places] = 3000 + np.arange(200)
+    whole = pa.concat_tables([TABLE, new]).take(pa.array(order))
+    for book in (BOOK, SIMPLE_BOOK):
+        now = eligible(book, whole)
+        assert session.counts()[book.name] == (now.count(True), now.count(False), now.count(None))
+        assert flips[book.name] == sum(a is not b for a, b in zip(before[book.name], now, strict=True))
+    assert session.what_if("简单", Change("够大", off=True)).after == 3000
+
+
+def test_what_cannot_be_tried_is_said() -> None:
+    session = Session([BOOK], TABLE)
+    for rule, change, sentence in (
+        ("补贴", Change("强度", off=True), "没有规则“补贴”"),
+        ("补助", Change("硬度", off=True), "没有条款“硬度”"),
+        ("补助", Change("领域", bound=Decimal(1)), "条款“领域”没有可以改的界限"),
+        ("补助", Change("强度", bound=date(2020, 1, 1)), "界限不能是 2020-01-01"),
+    ):
+        with pytest.raises(RulebookError, match=sentence):
+            session.what_if(rule, change)
