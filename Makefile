@@ -8,7 +8,7 @@ PYTHON := $(VENV)/bin/python
 WOTU := $(VENV)/bin/wotu
 export PORT
 
-.PHONY: help install demo test bench lint fmt lock clean assets
+.PHONY: help install demo test bench bench-screen lint fmt lock clean assets
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -39,6 +39,9 @@ test: install  ## every test (WOTU_TEST_REQUIRE=all makes a skipped browser, Pos
 
 bench: install  ## one table of measured ratios to peers
 	@$(PYTHON) -m bench
+
+bench-screen: install  ## screening against tuned polars, DuckDB, zen and the interpreter, all sizes; JSON in var/
+	@mkdir -p var && $(PYTHON) -m bench screening whatif --full --json var/bench-screen.json
 
 lint: install  ## style, types, import contract
 	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check . && $(VENV)/bin/mypy wotu && $(VENV)/bin/lint-imports
