@@ -32,7 +32,8 @@ def main() -> None:
             parser.error(f"没有问题“{name}”，有：{'、'.join(QUESTIONS)}")
         module = import_module(f"bench.{name}")
         answers[name] = module.answer(full=given.full, huge=given.huge, threads=threads)
-        print(module.shown(answers[name])) if hasattr(module, "shown") else _print(name, answers[name])
+        print(f"\n{name}：{answers[name]['question'].strip()}")
+        print(module.shown(answers[name]) if hasattr(module, "shown") else shown(answers[name]))
     if given.json is not None:
         given.json.write_text(
             json.dumps({"machine": machine(), "answers": answers}, ensure_ascii=False, indent=1, default=str)
