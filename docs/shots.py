@@ -22,9 +22,12 @@ PAGES = {
     "imports": "/registry/imports/",
     "jobs": "/jobs/",
     "audit": "/audit/",
+    "measures": "/registry/measures/",
+    "articles": "/intel/articles/",
+    "check": "/intel/check/",
     "wall": "/cockpit/",
 }
-README = {"match": "match", "wall": "wall", "profile": "profile", "import": "imports"}
+README = {"match": "match", "wall": "wall", "profile": "profile", "import": "import", "check": "check"}
 """Pictures of the README and the pages they show."""
 
 
@@ -66,6 +69,10 @@ def sign_in(page: Page, url: str) -> None:
 def found(page: Page, url: str) -> dict[str, str]:
     """The pages to take: the fixed ones, one rule and one enterprise one condition short of it."""
     pages = dict(PAGES)
+    page.goto(url + "/registry/imports/")
+    sheet = page.locator("table a[href^='/registry/imports/']").first
+    if sheet.count():
+        pages["import"] = str(sheet.get_attribute("href"))
     page.goto(url + "/policy/match/")
     rule = page.locator("a[href^='/policy/match/'][href*='screening=']", has_text="高新技术企业认定").first
     if rule.count():

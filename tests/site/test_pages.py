@@ -164,6 +164,16 @@ def test_only_the_administrator_and_the_auditor_read_the_trail(signed_in: SignIn
     assert signed_in(POLICY_OFFICER).get("/audit/").status_code == 403
 
 
+def test_a_change_of_a_structure_is_shown_by_how_much_is_in_it(signed_in: SignIn) -> None:
+    changes = {"mapping": [{}, {"sheets": [], "chosen": True}], "state": ["uploaded", "mapped"]}
+    AuditLine.objects.create(
+        verb="registry.map", subject_type="registry.Import", subject_id="1", subject="表", changes=changes
+    )
+    page = signed_in(ADMIN).get("/audit/").content.decode()
+    assert "2 项" in page
+    assert "已对应" in page
+
+
 # -- snapshots --------------------------------------------------------------------------------------------------------
 
 

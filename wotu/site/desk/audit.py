@@ -80,9 +80,11 @@ def _field(model: Any, name: str) -> str:
 
 
 def _value(model: Any, name: str, value: Any) -> str:
-    """A kept value in words: a choice by its label, nothing as 空."""
-    if value in (None, "", "None"):
+    """A kept value in words: a choice by its label, nothing as 空, a structure by how much is in it."""
+    if value in (None, "", "None", {}, []):
         return "空"
+    if isinstance(value, dict | list):
+        return f"{len(value)} 项"
     try:
         choices = dict(model._meta.get_field(name).flatchoices) if model else {}
     except (FieldDoesNotExist, AttributeError):
