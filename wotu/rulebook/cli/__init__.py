@@ -84,6 +84,12 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...], tuple[Option, ...]]] = {
                 "不在允许值之内的值：refuse＝拒绝（默认），unknown＝当作不知道",
                 ("refuse", "unknown"),
             ),
+            Option(
+                "distances",
+                "auto|yes|no",
+                "是否逐家列出差一项的距离；默认 auto：行数×规则数不超过一亿才列",
+                ("auto", "yes", "no"),
+            ),
             JSON,
         ),
     ),

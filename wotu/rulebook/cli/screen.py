@@ -33,6 +33,7 @@ def run(given: Given) -> int:
         memory=_memory(given.one("memory", "1GiB")),
         id=given.one("id") or None,
         unfit=given.one("unfit", "refuse"),
+        distances={"yes": True, "no": False}.get(given.one("distances")),
     )
     shown = sys.stderr.isatty()
     summary = screen(job, _progress if shown else lambda done, rows, seconds: None)

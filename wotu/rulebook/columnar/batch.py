@@ -67,6 +67,7 @@ class Block:
 
     outcomes: pa.Table
     clauses: pa.Table
+    stops: pa.Table
     near: pa.Table
     amounts: pa.Table
     seconds: Mapping[str, float]
@@ -85,6 +86,7 @@ CLAUSES = pa.schema(
         ("only_stop", pa.int64()), ("would_settle", pa.int64()),
     ]
 )  # fmt: skip
+STOPS = pa.schema([("rule", pa.int32()), ("clause", pa.string()), ("first_row", pa.int64()), ("bits", pa.binary())])
 NEAR = pa.schema(
     [("rule", pa.int32()), ("row", pa.int64()), ("clause", pa.string()), ("distance", NUMBER), ("unit", pa.string())]
 )
@@ -92,7 +94,14 @@ AMOUNTS = pa.schema([("rule", pa.int32()), ("row", pa.int64()), ("amount", NUMBE
 
 
 def screened(
-    made: Batches, table: pa.Table, start: int, threads: int, *, unfit: str = "refuse", where: str = ""
+    made: Batches,
+    table: pa.Table,
+    start: int,
+    threads: int,
+    *,
+    unfit: str = "refuse",
+    where: str = "",
+    distances: bool = True,
 ) -> Block:
     """One block against every rule; RulebookError for a value that a rule does not allow, where those are refused."""
     bound = Bound(table)
@@ -104,6 +113,7 @@ def screened(
     ran = time.perf_counter()
     outcomes: dict[str, list[Any]] = {name: [] for name in OUTCOMES.names}
     clauses: dict[str, list[Any]] = {name: [] for name in CLAUSES.names}
+    stops: dict[str, list[Any]] = {name: [] for name in STOPS.names}
     nears: list[pa.Table] = []
     amounts: list[pa.Table] = []
     for number, part in enumerate(made.parts):
@@ -120,14 +130,18 @@ def screened(
         )  # fmt: skip
         for name, value in zip(OUTCOMES.names, values, strict=True):
             outcomes[name].append(value)
-        stops: dict[str, int] = {}
-        if counts[2]:
-            found, stops = _near(part, bound, planes.outputs, short)
-            nears.append(_numbered(found, NEAR, number, start))
+        only: dict[str, int] = {}
+        for clause, lacking in _lacking(part, planes.outputs, part.near.goal, short) if counts[2] else ():
+            name = clause if clause != part.near.goal else None
+            only[clause] = only.get(clause, 0) + _count(lacking)
+            for column, value in zip(STOPS.names, (number, name, start, lacking.tobytes()), strict=True):
+                stops[column].append(value)
+            if distances:
+                nears.append(_numbered(_near(part, bound, name, lacking), NEAR, number, start))
         settles = _settles(part, planes.outputs, ~holds & ~fails)
         for name, place in part.clauses.items():
             met, unmet = _count(planes.outputs[place, 0]), _count(planes.outputs[place, 1])
-            row = (number, name, met, unmet, bound.rows - met - unmet, stops.get(name, 0), settles.get(name, 0))
+            row = (number, name, met, unmet, bound.rows - met - unmet, only.get(name, 0), settles.get(name, 0))
             for column, value in zip(CLAUSES.names, row, strict=True):
                 clauses[column].append(value)
     counted = time.perf_counter()
@@ -139,6 +153,7 @@ def screened(
     return Block(
         pa.table(outcomes, OUTCOMES),
         pa.table(clauses, CLAUSES),
+        pa.table(stops, STOPS),
         pa.concat_tables(nears) if nears else NEAR.empty_table(),
         pa.concat_tables(amounts) if amounts else AMOUNTS.empty_table(),
         seconds,
@@ -188,52 +203,34 @@ def _paid(part: Part, bound: Bound, eligible: npt.NDArray[np.bool_]) -> tuple[pa
 # --- one clause short -----------------------------------------------------------------------------------------------
 
 
-def _bits(plane: Words, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-    """Some rows of a plane."""
-    return np.asarray((plane[rows >> 6] >> (rows & 63).astype(np.uint64)) & np.uint64(1), np.bool_)
-
-
-def _near(part: Part, bound: Bound, outputs: npt.NDArray[np.uint64], short: Words) -> tuple[pa.Table, dict[str, int]]:
-    """Which clause each row lacks; and for a clause that is one comparison of a column with a constant, how much of it."""
-    rows = np.flatnonzero(unpacked(short, bound.rows)).astype(np.int64)
-    tables: list[pa.Table] = []
-    stops: dict[str, int] = {}
-    for clause, these in _lacking(part, outputs, part.near.goal, rows):
-        name = clause if clause != part.near.goal else None
-        if name is not None:
-            stops[name] = stops.get(name, 0) + len(these)
-        distance, unit = _distance(part, bound, name, these) if name is not None else (None, None)
-        tables.append(
-            pa.table(
-                {
-                    "row": pa.array(these),
-                    "clause": pa.array([name] * len(these), pa.string()),
-                    "distance": pa.nulls(len(these), NUMBER) if distance is None else distance,
-                    "unit": pa.array([unit] * len(these), pa.string()),
-                }
-            )
-        )
-    return pa.concat_tables(tables).sort_by("row"), stops
-
-
-def _lacking(
-    part: Part, outputs: npt.NDArray[np.uint64], decision: str, rows: npt.NDArray[np.int64]
-) -> Iterator[tuple[str, npt.NDArray[np.int64]]]:
+def _lacking(part: Part, outputs: npt.NDArray[np.uint64], decision: str, rows: Words) -> Iterator[tuple[str, Words]]:
     """Rows by the lowest clause they lack; under the goal's own name those that lack one of several alternatives."""
     truth = part.plan.truths[decision]
-    items = truth.parts if isinstance(truth, All) else (truth,)
-    if not part.near.stands.get(decision):
+    if part.near.stands.get(decision):
+        for item in truth.parts if isinstance(truth, All) else (truth,):
+            if not isinstance(item, Named):
+                continue
+            fails = outputs[part.clauses[item.decision], 1]
+            lacks = rows & fails
+            if lacks.any():
+                yield from _lacking(part, outputs, item.decision, lacks)
+                rows = rows & ~fails
+    if rows.any():
         yield decision, rows
-        return
-    for item in items:
-        if not isinstance(item, Named):
-            continue
-        lacks = _bits(outputs[part.clauses[item.decision], 1], rows)
-        if lacks.any():
-            yield from _lacking(part, outputs, item.decision, rows[lacks])
-        rows = rows[~lacks]
-    if len(rows):
-        yield decision, rows
+
+
+def _near(part: Part, bound: Bound, clause: str | None, lacking: Words) -> pa.Table:
+    """The rows that lack a clause; where that is one comparison of a column with a constant, how much of it."""
+    rows = np.flatnonzero(unpacked(lacking, bound.rows)).astype(np.int64)
+    distance, unit = _distance(part, bound, clause, rows) if clause is not None else (None, None)
+    return pa.table(
+        {
+            "row": pa.array(rows),
+            "clause": pa.repeat(pa.scalar(clause, pa.string()), len(rows)),
+            "distance": pa.nulls(len(rows), NUMBER) if distance is None else distance,
+            "unit": pa.repeat(pa.scalar(unit, pa.string()), len(rows)),
+        }
+    )
 
 
 def _distance(part: Part, bound: Bound, clause: str, rows: npt.NDArray[np.int64]) -> tuple[pa.Array | None, str | None]:

@@ -5,7 +5,9 @@ Everything is written into a hidden folder beside the result and renamed at the 
     summary.json     what was asked, the totals of each rule, seconds by phase, peak memory
     clauses.parquet  for each rule and clause: met, unmet, unknown, the only one that stops, the one that would settle
     outcomes/        for each rule and block: counts and bitmaps (bit i: row first_row + i) of eligible, not, one short
-    near/            rows one clause short: the clause, and the distance where the clause is one comparison of a column
+    stops/           for each rule, clause and block: the bitmap of rows that lack that clause only
+    near/            the same row by row, with the distance where the clause is one comparison of a column; left out of runs
+                     of more than MANY rows × rules, unless asked for
     amounts/         amounts of those eligible
 """
 
@@ -42,7 +44,9 @@ STEP = 32_768
 """Rows of a block are a multiple of this."""
 RESERVED = 320 * 2**20
 """What the process takes before any row is read: the interpreter, Arrow, the compiled kernel."""
-DATASETS = ("outcomes", "clauses", "near", "amounts")
+DATASETS = ("outcomes", "clauses", "stops", "near", "amounts")
+MANY = 100_000_000
+"""Rows × rules beyond which single near misses are not listed by themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,8 @@ class Job:
     memory: int
     id: str | None = None
     unfit: str = "refuse"
+    distances: bool | None = None
+    """List near misses row by row; None: if they are not too many."""
 
 
 Progress = Callable[[int, int, float], None]
@@ -101,7 +107,7 @@ def screen(job: Job, progress: Progress = lambda done, rows, seconds: None) -> d
 
 def _key(job: Job, table: Source) -> str:
     rules = sorted((rule.file.name, rule.book.sha256) for rule in job.library.rules)
-    said = [FORMAT, rules, table.sha256, job.as_of.isoformat(), job.unfit, table.id]
+    said = [FORMAT, rules, table.sha256, job.as_of.isoformat(), job.unfit, table.id, job.distances]
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 
@@ -130,6 +136,7 @@ def _run(
     job: Job, table: Source, names: Sequence[str], aside: Path, progress: Progress, began: float
 ) -> dict[str, Any]:
     made = batches(job.library.rules)
+    listed = table.rows * len(made.parts) <= MANY if job.distances is None else job.distances
     size = block_rows(made, names, job.memory)
     seconds = dict.fromkeys(("read", "bind", "atoms", "combine", "write"), 0.0)
     ids: list[Any] = []
@@ -143,7 +150,9 @@ def _run(
         file = f"{batch.number:06}.parquet"
         if not (aside / "outcomes" / file).exists():
             where = f"{batch.file.name} 第 {batch.start + 1}–{batch.start + batch.table.num_rows} 行"
-            block = screened(made, batch.table, batch.start, job.threads, unfit=job.unfit, where=where)
+            block = screened(
+                made, batch.table, batch.start, job.threads, unfit=job.unfit, where=where, distances=listed
+            )
             for phase, spent in block.seconds.items():
                 seconds[phase] += spent
             writing = time.perf_counter()
@@ -194,6 +203,7 @@ def _write(aside: Path, file: str, block: Block, batch: Batch, id: str | None) -
     """The block's tables; the one that says the block is finished comes last."""
     for name, found in (
         ("clauses", block.clauses),
+        ("stops", block.stops),
         ("near", block.near),
         ("amounts", block.amounts),
         ("outcomes", block.outcomes),

@@ -96,8 +96,14 @@ class Session:
 
     def update(self, rows: npt.NDArray[np.int64], changed: pa.Table) -> dict[str, int]:
         """Put other values into some rows; for each rule how many of those rows are answered otherwise than before."""
-        part = Bound(changed.select(list(self.bound.table.column_names)))
-        answered = run(self.compiled, part).outputs
+        flips = self.answered(rows, changed)
+        self.bound = Bound(_replaced(self.bound.table, rows, changed))
+        self.open.clear()
+        return flips
+
+    def answered(self, rows: npt.NDArray[np.int64], changed: pa.Table) -> dict[str, int]:
+        """Put the answers for other values into some rows of the planes, not the values themselves."""
+        answered = run(self.compiled, Bound(changed)).outputs
         flips: dict[str, int] = {}
         words, bits = rows >> 6, np.uint64(1) << (rows & 63).astype(np.uint64)
         for name, place in self.places.items():
@@ -105,19 +111,17 @@ class Session:
             for side in (0, 1):
                 plane = self.planes[place, side]
                 before, after = (plane[words] & bits) != 0, unpacked(answered[place, side], len(rows))
-                differs |= before != after
-                np.bitwise_and.at(plane, words[before & ~after], ~bits[before & ~after])
-                np.bitwise_or.at(plane, words[after & ~before], bits[after & ~before])
+                changes = before != after
+                differs |= changes
+                np.bitwise_xor.at(plane, words[changes], bits[changes])
             flips[name] = int(differs.sum())
-        self.bound = Bound(_replaced(self.bound.table, rows, part.table))
-        self.open.clear()
         return flips
 
 
 def _replaced(table: pa.Table, rows: npt.NDArray[np.int64], changed: pa.Table) -> pa.Table:
     places = np.arange(table.num_rows)
     places[rows] = table.num_rows + np.arange(len(rows))
-    return pa.concat_tables([table, changed.cast(table.schema)]).take(pa.array(places))
+    return pa.concat_tables([table, changed.select(table.column_names).cast(table.schema)]).take(pa.array(places))
 
 
 def _goal(book: Rulebook) -> Truth:
