@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from wotu.rulebook.feel import Choices, Date, FeelError, Interval, Range, Sublist, Unknown
 from wotu.rulebook.feel.known import compare, kind_of
 
-NUMBERS = st.integers(-6, 12).map(Decimal) | st.decimals(-4, 9, places=1) | st.sampled_from([Decimal(0), Decimal("0.1")])
+NUMBERS = (
+    st.integers(-6, 12).map(Decimal) | st.decimals(-4, 9, places=1) | st.sampled_from([Decimal(0), Decimal("0.1")])
+)
 DATES = st.builds(Date, st.integers(2023, 2025), st.integers(1, 12), st.integers(1, 28))
 WORDS = st.sampled_from(["a", "b", "c", "新材料", ""])
 ANYTHING = NUMBERS | WORDS | st.booleans() | st.none() | DATES | st.lists(NUMBERS, max_size=3)
@@ -31,13 +33,19 @@ INPUTS: dict[str, tuple[Any, st.SearchStrategy[Any]]] = {
     "score": (number(0, 10), NUMBERS.filter(lambda value: 0 <= value <= 10)),
     "open": (number(0, 10, False, False), NUMBERS.filter(lambda value: 0 < value < 10)),
     "few": (Unknown(Choices((Decimal(1), Decimal(2), None))), st.sampled_from([Decimal(1), Decimal(2), None])),
-    "maybe": (Unknown(Interval("number", Decimal(-2), Decimal(5)), True), st.none() | NUMBERS.filter(lambda v: -2 <= v <= 5)),
+    "maybe": (
+        Unknown(Interval("number", Decimal(-2), Decimal(5)), True),
+        st.none() | NUMBERS.filter(lambda v: -2 <= v <= 5),
+    ),
     "b": (Unknown(Choices((True, False))), st.booleans()),
     "b2": (Unknown(Choices((True, False, None))), st.sampled_from([True, False, None])),
     "s": (Unknown(Choices(("a", "b", "新材料"))), st.sampled_from(["a", "b", "新材料"])),
     "t": (Unknown(Interval("string")), WORDS),
     "d": (Unknown(Interval("date")), DATES),
-    "e": (Unknown(Interval("date", Date(2024, 1, 1), Date(2024, 12, 31))), DATES.filter(lambda value: value.year == 2024)),
+    "e": (
+        Unknown(Interval("date", Date(2024, 1, 1), Date(2024, 12, 31))),
+        DATES.filter(lambda value: value.year == 2024),
+    ),
     "x": (Unknown(), ANYTHING),
 }
 """What each input is when it is not known, and values that it can turn out to have."""
@@ -163,5 +171,3 @@ def expression(kind: str, chance: Random, depth: int) -> str:
     choices = LEAVES.get(kind) if depth <= 0 or chance.random() < 0.15 else None
     text = chance.choice(choices or GRAMMAR[kind])
     return _SYMBOL.sub(lambda symbol: expression(symbol[0], chance, depth - 1), text)
-
-
