@@ -16,7 +16,8 @@ from tests.rulebook.dmn.models import given as input_
 from wotu.rulebook import Rulebook
 from wotu.rulebook.columnar import kernel, machine
 from wotu.rulebook.columnar.bind import Bound
-from wotu.rulebook.columnar.plan import Truth, plan
+from wotu.rulebook.columnar.conditions import Truth
+from wotu.rulebook.columnar.plan import plan
 from wotu.rulebook.columnar.program import Program, holding, run
 
 

@@ -14,7 +14,9 @@ from tests.rulebook.dmn.models import decided, definitions, given
 from wotu.rulebook import Rulebook, columnar
 from wotu.rulebook.cli import main
 from wotu.rulebook.cli.plan import decisions
-from wotu.rulebook.columnar.plan import All, Compare, Fact, Named, Not, plan
+from wotu.rulebook.columnar import interpreted
+from wotu.rulebook.columnar.conditions import All, Compare, Fact, Named, Not
+from wotu.rulebook.columnar.plan import plan
 
 RULES = sorted((Path(wotu.policy.__file__).parent / "rules").glob("*.dmn"))
 
@@ -69,6 +71,42 @@ def test_boxed_contexts_are_put_where_they_are_named() -> None:
     )
     rule = book(decided("够", box, "in_收入", "boolean"))
     assert isinstance(plan(rule).truths["够"], Compare)
+
+
+def test_knowledge_models_are_put_in_place() -> None:
+    share = (
+        '<businessKnowledgeModel id="f_占" name="占"><variable name="占"/><encapsulatedLogic><formalParameter name="a" typeRef="number"/>'
+        '<formalParameter name="b" typeRef="number"/><literalExpression><text>a / b</text></literalExpression></encapsulatedLogic>'
+        "</businessKnowledgeModel>"
+    )
+    above = (
+        '<businessKnowledgeModel id="f_超" name="超"><variable name="超" typeRef="boolean"/><encapsulatedLogic>'
+        '<formalParameter name="x" typeRef="number"/><literalExpression><text>占(x, 2) > 3 or 占(x, 4) = 1</text></literalExpression>'
+        '</encapsulatedLogic><knowledgeRequirement><requiredKnowledge href="#f_占"/></knowledgeRequirement></businessKnowledgeModel>'
+    )
+    rule = book(
+        share,
+        above,
+        decided("甲", "占(利润, 收入) >= 0.1 and 超(收入)", "in_收入 in_利润 f_占 f_超", "boolean"),
+        decided("乙", "占(b: 收入, a: 利润) >= 0.1", "in_收入 in_利润 f_占", "boolean"),
+    )
+    first, second = plan(rule).truths["甲"], plan(rule).truths["乙"]
+    assert isinstance(second, Compare)
+    assert isinstance(first, All)
+    assert first.parts[0] == second
+    amounts = pa.array([Decimal(7), Decimal(4), Decimal(5), Decimal(0), None], pa.decimal128(12, 2))
+    rows = pa.table(
+        {
+            "收入": amounts,
+            "利润": amounts,
+            "在园": pa.array([None] * 5, pa.bool_()),
+            "行业": pa.array([None] * 5, pa.string()),
+            "注册": pa.array([None] * 5, pa.date32()),
+        }
+    )
+    answered = columnar.decide(rule, rows, ["甲"], as_of=date(2026, 1, 1))["甲"].to_pylist()
+    assert answered == interpreted.decide(rule, rows, ["甲"], as_of=date(2026, 1, 1))["甲"].to_pylist()
+    assert answered == [True, True, False, False, None]
 
 
 def test_the_command_says_how_and_why(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

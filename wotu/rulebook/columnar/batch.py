@@ -15,11 +15,12 @@ import pyarrow.compute as pc
 
 from wotu.rulebook.columnar.bind import Bound, Numbers
 from wotu.rulebook.columnar.compiled import truth_of, value_of
+from wotu.rulebook.columnar.conditions import All, Compare, Named, Not, Of, Truth
 from wotu.rulebook.columnar.kernel import Words, unpacked
 from wotu.rulebook.columnar.library import Chosen
 from wotu.rulebook.columnar.near import Near, near_of
 from wotu.rulebook.columnar.outcomes import NUMBER
-from wotu.rulebook.columnar.plan import All, Compare, Named, Not, Of, RulePlan, Truth, plan
+from wotu.rulebook.columnar.plan import RulePlan, plan
 from wotu.rulebook.columnar.program import Compiled, Program, run
 from wotu.rulebook.columnar.terms import Linear, View
 from wotu.rulebook.findings import Finding, RulebookError

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from wotu.rulebook.columnar.bind import WIDE, Bound, Numbers, Rows, at_least
-from wotu.rulebook.columnar.plan import Coded, Compare, Cut, Operand, Raw
+from wotu.rulebook.columnar.conditions import Coded, Compare, Cut, Operand, Raw
 from wotu.rulebook.columnar.terms import Linear, Ratio, Term, View, as_value, of_value
 from wotu.rulebook.feel import (
     UNKNOWN,

@@ -14,12 +14,13 @@ import pyarrow as pa
 
 from wotu.rulebook.columnar.bind import Bound
 from wotu.rulebook.columnar.codes import answers
+from wotu.rulebook.columnar.conditions import Of, Truth
 from wotu.rulebook.columnar.figures import figure, figured
 from wotu.rulebook.columnar.interpreted import admissible, arrow_type, lacking, plainly
 from wotu.rulebook.columnar.kernel import unpacked
 from wotu.rulebook.columnar.near import Near, near_of
 from wotu.rulebook.columnar.outcomes import CLAUSE, NUMBER, VALUE, Outcomes, RuleOutcome
-from wotu.rulebook.columnar.plan import Of, RulePlan, Truth, plan
+from wotu.rulebook.columnar.plan import RulePlan, plan
 from wotu.rulebook.columnar.program import Compiled, Planes, Program, holding, run
 from wotu.rulebook.findings import Finding, RulebookError
 

@@ -13,11 +13,13 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from wotu.rulebook.columnar.bind import Bound
+from wotu.rulebook.columnar.conditions import Truth
 from wotu.rulebook.columnar.interpreted import admissible, plainly
 from wotu.rulebook.columnar.outcomes import NUMBER
-from wotu.rulebook.columnar.plan import Planner, Truth, flattened, plan, untyped
+from wotu.rulebook.columnar.plan import Planner, plan
 from wotu.rulebook.columnar.program import holding
 from wotu.rulebook.columnar.terms import Linear, constant_of, term_of
+from wotu.rulebook.columnar.trees import untyped
 from wotu.rulebook.feel import tree as t
 from wotu.rulebook.feel.types import ANY
 from wotu.rulebook.feel.types import NUMBER as FEEL_NUMBER
@@ -118,7 +120,7 @@ def figure(book: Rulebook, decision: str) -> Figure | None:
 def _of_decision(planner: Planner, logic: Logic) -> Figure | None:
     if logic.tree is None or logic.kind not in (None, ANY, FEEL_NUMBER):
         return None
-    return _figure(planner, logic, untyped(flattened(logic.whole)))
+    return _figure(planner, logic, untyped(planner.flat(logic, logic.whole)))
 
 
 def _figure(planner: Planner, logic: Logic, node: t.Node) -> Figure | None:

@@ -12,9 +12,10 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from wotu.rulebook.columnar.bind import WIDE, Bound, Rows
+from wotu.rulebook.columnar.conditions import All, Any_, Compare, Fact, Named, Not, Truth, Whole
 from wotu.rulebook.columnar.interpreted import admissible, plainly
 from wotu.rulebook.columnar.outcomes import NUMBER
-from wotu.rulebook.columnar.plan import All, Any_, Compare, Fact, Named, Not, RulePlan, Truth, Whole
+from wotu.rulebook.columnar.plan import RulePlan
 from wotu.rulebook.columnar.program import holding
 from wotu.rulebook.columnar.shortfall import Shortfall, required_of, shortfalls
 from wotu.rulebook.columnar.terms import Linear

@@ -9,26 +9,66 @@ is `interpreted`: still once for each distinct combination, but those may be as 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from wotu.rulebook.columnar.terms import Linear, Term, View, as_value, constant_of, difference, of_value, term_of, view
-from wotu.rulebook.dmn.possible import spans_of
+from wotu.rulebook.columnar.conditions import (
+    All,
+    Any_,
+    Coded,
+    Compare,
+    Cut,
+    Fact,
+    Lookup,
+    Named,
+    Not,
+    Of,
+    Operand,
+    Raw,
+    Settled,
+    Sign,
+    Truth,
+    Whole,
+)
+from wotu.rulebook.columnar.knowledge import inlined, knowledge
+from wotu.rulebook.columnar.terms import Linear, Term, View, constant_of, difference, of_value, term_of, view
+from wotu.rulebook.columnar.trees import (
+    binds,
+    bounds_of,
+    comparable,
+    conforms,
+    ends_of,
+    flattened,
+    has_defaults,
+    opaque,
+    operands,
+    plain,
+    rebuilt,
+    several,
+    untyped,
+)
 from wotu.rulebook.dmn.types import base_name
-from wotu.rulebook.feel import BUILTINS, Choices, Env, FeelError, Run, Scope, Unknown, Value, coerce, compile_expression
-from wotu.rulebook.feel import show as text_of_tree
+from wotu.rulebook.feel import (
+    BUILTINS,
+    Env,
+    FeelError,
+    Run,
+    Scope,
+    Value,
+    coerce,
+    compile_expression,
+)  # fmt: skip
 from wotu.rulebook.feel import tree as t
-from wotu.rulebook.feel.types import ANY, BOOLEAN, DATE, DAYS_DURATION, NUMBER
+from wotu.rulebook.feel.types import BOOLEAN, DATE, DAYS_DURATION, NUMBER
 
 if TYPE_CHECKING:
     from wotu.rulebook.dmn.graph import Logic
     from wotu.rulebook.rulebook import Rulebook
 
 Evaluate = Callable[[Env], Value]
-Sign = Literal[">=", ">", "="]
 POSITIVE: dict[str, tuple[Sign, bool]] = {
     ">=": (">=", False),
     ">": (">", False),
@@ -39,129 +79,6 @@ POSITIVE: dict[str, tuple[Sign, bool]] = {
 }
 """Every comparison by one of three, and whether it is its negation."""
 FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "!=": "!="}
-CONSTANT_SIZE = 10**13
-"""A quotient is compared with numbers of fewer digits than this, so that rounding it to 34 digits changes no answer."""
-
-
-# --- what a plan is made of -----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Compare:
-    """A term compared with a constant; `shape` is the term's tree with columns' labels for names.
-
-    Where two sums are compared, `term` is their difference, `bound` 0 and `shape` the whole comparison.
-    """
-
-    shape: t.Node
-    term: Term
-    operator: Sign
-    """The others are negations of these."""
-    bound: Decimal
-    paired: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """A boolean column."""
-
-    view: View
-
-
-@dataclass(frozen=True, slots=True)
-class Lookup:
-    """Any condition on one column of texts: asked once for each text that occurs."""
-
-    view: View
-    shape: t.Node
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """Always the same."""
-
-    value: bool | None
-
-
-@dataclass(frozen=True, slots=True)
-class Of:
-    """Whether another decision's value, known by its codes, is true or false."""
-
-    coded: Coded
-
-
-@dataclass(frozen=True, slots=True)
-class Not:
-    """The opposite."""
-
-    part: Truth
-
-
-@dataclass(frozen=True, slots=True)
-class All:
-    """All of these."""
-
-    parts: tuple[Truth, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Any_:
-    """Any of these."""
-
-    parts: tuple[Truth, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """Another boolean decision of the rule."""
-
-    decision: str
-    truth: Truth
-
-
-@dataclass(frozen=True, slots=True)
-class Whole:
-    """Counts as one condition, however many comparisons it takes (`between`, `in`)."""
-
-    part: Truth
-
-
-Truth = Compare | Fact | Lookup | Settled | Of | Not | All | Any_ | Named | Whole
-
-
-@dataclass(frozen=True, slots=True)
-class Raw:
-    """A column as it is, each value for itself."""
-
-    view: View
-
-
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """A term by the stretches between the constants it is compared with; `shape` with columns' labels for names."""
-
-    shape: t.Node
-    term: Term
-    cuts: tuple[Decimal, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Coded:
-    """A decision worked out by the interpreter from operands, once for each combination."""
-
-    rule: str
-    decision: str
-    operands: tuple[tuple[str, Operand], ...]
-    run: Callable[[Mapping[str, Value]], Value] = field(repr=False)
-    interpreted: bool
-    """Whether a column of numbers or dates is among the operands as it is."""
-    lasting: bool = True
-    """Whether its answers are the same tomorrow: nothing in it may ask for today."""
-    answered: dict[tuple[str, ...], Value] = field(default_factory=dict, repr=False)
-    """What it came to for combinations met before, by the operands' values as text."""
-
-
-Operand = Raw | Cut | Coded
 
 
 @dataclass(frozen=True)
@@ -225,6 +142,7 @@ class Planner:
         self.made: dict[str, Coded] = {}
         self.terms: dict[str, tuple[Term, t.Node] | None] = {}
         self.reasons: dict[str, str] = {}
+        self.models = knowledge(book)
 
     # --- names ------------------------------------------------------------------------------------------------------
 
@@ -260,10 +178,10 @@ class Planner:
         if name not in self.terms:
             self.terms[name] = None
             logic = self.logic(name)
-            if logic is not None and logic.tree is not None and _plain(logic.kind, NUMBER, DATE, DAYS_DURATION):
-                node = flattened(logic.whole)
+            if logic is not None and logic.tree is not None and plain(logic.kind, NUMBER, DATE, DAYS_DURATION):
+                node = self.flat(logic, logic.whole)
                 term = term_of(untyped(node), self.resolver(logic))
-                if term is not None and constant_of(term) is None and _conforms(term, logic.kind):
+                if term is not None and constant_of(term) is None and conforms(term, logic.kind):
                     self.terms[name] = term, self.shape(logic, untyped(node))
         return self.terms[name]
 
@@ -283,6 +201,10 @@ class Planner:
 
         return named(node)
 
+    def flat(self, logic: Logic, node: t.Node) -> t.Node:
+        """The tree with knowledge models that are plain FEEL, and the entries of contexts, put where they are named."""
+        return flattened(inlined(self.models, logic, node))
+
     # --- conditions -------------------------------------------------------------------------------------------------
 
     def truth(self, decision: str) -> Truth:
@@ -290,8 +212,8 @@ class Planner:
         if decision not in self.truths:
             logic = self.logic(decision)
             found: Truth | None = None
-            if logic is not None and logic.tree is not None and _plain(logic.kind, BOOLEAN):
-                found = self.condition(logic, untyped(flattened(logic.whole)))
+            if logic is not None and logic.tree is not None and plain(logic.kind, BOOLEAN):
+                found = self.condition(logic, untyped(self.flat(logic, logic.whole)))
             self.truths[decision] = Of(self.coded(decision)) if found is None else found
         return self.truths[decision]
 
@@ -299,7 +221,7 @@ class Planner:
         """A tree as a condition; None where it is of another shape."""
         match node:
             case t.And() | t.Or():
-                parts = [self.condition(logic, part) for part in _operands(node)]
+                parts = [self.condition(logic, part) for part in operands(node)]
                 if any(part is None for part in parts):
                     return None
                 kept = tuple(part for part in parts if part is not None)
@@ -357,7 +279,7 @@ class Planner:
                 return None
             shape = self.shape(logic, t.Comparison(sign, left, right))
             made = Compare(shape, gap, sign, Decimal(0), True)
-        elif isinstance(a, Linear) or _comparable(bound):
+        elif isinstance(a, Linear) or comparable(bound):
             made = Compare(self.shape(logic, untyped(left)), a, sign, bound)
         else:
             return None
@@ -366,11 +288,11 @@ class Planner:
     def membership(self, logic: Logic, value: t.Node, tests: Sequence[t.Node]) -> Truth | None:
         """`term in (constants, ranges)` as any of the comparisons it stands for."""
         term = term_of(value, self.resolver(logic))
-        if term is None or constant_of(term) is not None or any(_several(each) for each in term.views()):
+        if term is None or constant_of(term) is not None or any(several(each) for each in term.views()):
             return None
         ways: list[Truth] = []
         for test in tests:
-            ends = _ends(test)
+            ends = ends_of(test)
             if ends is None:
                 return None
             found = [self.comparison(logic, operator, value, end) for operator, end in ends]
@@ -385,7 +307,7 @@ class Planner:
         needs = self.needs(logic)
         names = {part.name for part in t.walk(node) if isinstance(part, t.Name)}
         read = [needs[name] for name in names if name in needs]
-        if len(read) != 1 or read[0][0] != "input" or _opaque(node) or names & set(logic.constants):
+        if len(read) != 1 or read[0][0] != "input" or opaque(node) or names & set(logic.constants):
             return None
         each = self.views.get(read[0][1])
         return (
@@ -489,7 +411,7 @@ class _Rewriting:
         return Scope({**self.logic.scope.names, **names}, self.logic.scope.types)
 
     def tree(self) -> Evaluate:
-        whole = self.rewritten(flattened(self.logic.whole))
+        whole = self.rewritten(self.planner.flat(self.logic, self.logic.whole))
         return compile_expression(whole, self.scope())
 
     def table(self) -> Evaluate:
@@ -510,7 +432,7 @@ class _Rewriting:
         for row in table.rows:
             for cell in (*row.cells, *row.outputs):
                 self.keep(cell)
-        for clause in _defaults(self.logic):
+        for clause in has_defaults(self.logic):
             if clause:
                 self.keep_all()
         scope = self.scope()
@@ -533,7 +455,7 @@ class _Rewriting:
         return evaluate
 
     def cuttable(self, term: Term | None, bounds: Sequence[Decimal]) -> bool:
-        return isinstance(term, Linear) or all(map(_comparable, bounds))
+        return isinstance(term, Linear) or all(map(comparable, bounds))
 
     def cut(self, node: t.Node, term: Term | None, bounds: Sequence[Decimal]) -> t.Node:
         """The name that stands for the term from now on."""
@@ -559,12 +481,12 @@ class _Rewriting:
                 if found is not None:
                     return replace(node, value=found)
             case t.In(value=value, tests=tests):
-                bounds = [bound for test in tests for bound in _bounds(test)]
+                bounds = [bound for test in tests for bound in bounds_of(test)]
                 if all(bound is not None for bound in bounds):
                     found = self.among(value, [bound for bound in bounds if bound is not None])
                     if found is not None:
                         return replace(node, value=found)
-        if _binds(node) or _opaque(node):
+        if binds(node) or opaque(node):
             self.keep(node)
             return node
         return rebuilt(node, self.rewritten)
@@ -605,137 +527,3 @@ class _Rewriting:
     def keep_all(self) -> None:
         for name in self.needs:
             self.operand(name)
-
-
-# --- trees ----------------------------------------------------------------------------------------------------------
-
-
-def rebuilt(node: t.Node, change: Callable[[t.Node], t.Node]) -> t.Node:
-    """The node with its children changed."""
-    changed: dict[str, Any] = {}
-    for item in fields(node):
-        value = getattr(node, item.name)
-        if isinstance(value, t.Node):
-            changed[item.name] = change(value)
-        elif isinstance(value, tuple) and value and item.name != "span":
-            changed[item.name] = tuple(_changed(part, change) for part in value)
-    return replace(node, **changed) if changed else node
-
-
-def _changed(part: Any, change: Callable[[t.Node], t.Node]) -> Any:
-    if isinstance(part, t.Node):
-        return change(part)
-    if isinstance(part, tuple) and len(part) == 2 and isinstance(part[1], t.Node):
-        return part[0], change(part[1])
-    return part
-
-
-def flattened(node: t.Node) -> t.Node:
-    """The tree with the entries of boxed contexts put where they are named."""
-    if isinstance(node, t.Let) and not any(_binds(part) for entry in node.entries for part in t.walk(entry.value)):
-        known: dict[str, t.Node] = {}
-        for entry in node.entries:
-            known[entry.key] = _with(flattened(entry.value), known)
-        if not any(_binds(part) for part in t.walk(node.result)):
-            return _with(flattened(node.result), known)
-        return node
-    return node if _binds(node) else rebuilt(node, flattened)
-
-
-def _with(node: t.Node, known: Mapping[str, t.Node]) -> t.Node:
-    if isinstance(node, t.Name):
-        return known.get(node.name, node)
-    return rebuilt(node, lambda part: _with(part, known))
-
-
-def untyped(node: t.Node) -> t.Node:
-    """The tree without conversions that change nothing columns hold."""
-    while isinstance(node, t.Typed) and _plain(node.type, NUMBER, BOOLEAN, DATE, DAYS_DURATION):
-        node = node.value
-    return node
-
-
-def _plain(kind: Any, *kinds: Any) -> bool:
-    return kind is None or kind == ANY or kind in kinds
-
-
-def _conforms(term: Term, kind: Any) -> bool:
-    wanted = {"number": NUMBER, "date": DATE, "days": DAYS_DURATION}[term.kind]
-    return kind is None or kind in (ANY, wanted)
-
-
-def _operands(node: t.Node) -> list[t.Node]:
-    """The parts of a chain of one connective, left to right."""
-    kind, parts = type(node), []
-    while isinstance(node, kind):
-        parts.append(node.right)  # type: ignore[attr-defined]
-        node = node.left  # type: ignore[attr-defined]
-    return [node, *reversed(parts)]
-
-
-_BINDING = (t.For, t.Some, t.Every, t.Filter, t.FunctionLiteral, t.ContextLiteral, t.Let, t.UnaryTests, t.Path)
-
-
-def _binds(node: t.Node) -> bool:
-    """Whether names inside may mean something else than outside."""
-    return isinstance(node, _BINDING)
-
-
-def _opaque(node: t.Node) -> bool:
-    return any(isinstance(part, t.Native) for part in t.walk(node))
-
-
-def _comparable(bound: Decimal) -> bool:
-    """Whether a quotient, rounded to 34 digits, compares with the number as the exact quotient does."""
-    _digits, exponent = bound.as_tuple()[1:]
-    return (
-        isinstance(exponent, int) and abs(exponent) < 30 and int(abs(bound).scaleb(max(0, -exponent))) < CONSTANT_SIZE
-    )
-
-
-def _several(each: View) -> bool:
-    unknown = each.unknown()
-    return isinstance(unknown, Unknown) and isinstance(unknown.possible, Choices)
-
-
-def _ends(test: t.Node) -> list[tuple[str, t.Node]] | None:
-    """The comparisons that a test of constants stands for."""
-    match test:
-        case t.CompareTest(operator=operator, value=value):
-            return [(operator, value)] if spans_of((test,)) is not None else None
-        case t.ValueTest(value=t.UnaryRange(operator=operator, value=value)):
-            return [(operator, value)] if spans_of((test,)) is not None else None
-        case t.ValueTest(value=t.RangeLiteral(low=low, high=high, low_closed=left, high_closed=right)):
-            if low is None or high is None or spans_of((test,)) is None:
-                return None
-            return [(">=" if left else ">", low), ("<=" if right else "<", high)]
-        case t.ValueTest(value=value) if spans_of((test,)) is not None and not isinstance(value, t.ListLiteral):
-            return [("=", value)]
-    return None
-
-
-def _bounds(test: t.Node) -> Iterator[Linear | None]:
-    """The constants of a test; None among them where it is more than constants."""
-    pieces = spans_of((test,))
-    if pieces is None:
-        yield None
-        return
-    for piece in pieces:
-        possible = piece.possible if isinstance(piece, Unknown) else None
-        if possible is None:
-            yield of_value(piece)
-            continue
-        for end in (getattr(possible, "low", None), getattr(possible, "high", None)):
-            if end is not None:
-                yield of_value(end)
-
-
-def _defaults(logic: Logic) -> Iterator[bool]:
-    """Whether an output's default may read names."""
-    box = logic.decision.expression
-    for clause in getattr(box, "outputs", ()):
-        if clause.default is not None:
-            yield True
-
-
-__all__ = ["Coded", "Cut", "Operand", "Raw", "RulePlan", "Truth", "as_value", "plan", "text_of_tree"]

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from wotu.rulebook.columnar.bind import LIMIT, Bound, Numbers, Quotients, above, at_least, factors
 from wotu.rulebook.columnar.codes import answers, looked_up, open_answers
+from wotu.rulebook.columnar.conditions import All, Any_, Compare, Fact, Lookup, Named, Not, Of, Settled, Truth, Whole
 from wotu.rulebook.columnar.kernel import (
     AND,
     COUNT,
@@ -30,7 +31,6 @@ from wotu.rulebook.columnar.kernel import (
     unpacked,
     words,
 )
-from wotu.rulebook.columnar.plan import All, Any_, Compare, Fact, Lookup, Named, Not, Of, Settled, Truth, Whole
 from wotu.rulebook.columnar.terms import View
 
 SAMPLED = 8

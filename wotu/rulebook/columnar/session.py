@@ -22,10 +22,11 @@ import pyarrow as pa
 
 from wotu.rulebook.columnar.bind import Bound, Numbers, above, at_least
 from wotu.rulebook.columnar.codes import never
+from wotu.rulebook.columnar.conditions import All, Any_, Compare, Lookup, Named, Not, Settled, Truth, Whole
 from wotu.rulebook.columnar.figures import Amounts, Choice, Nothing, figure, worked
 from wotu.rulebook.columnar.interpreted import lacking
 from wotu.rulebook.columnar.kernel import GIVEN, QUOTIENT, Words, packed, unpacked
-from wotu.rulebook.columnar.plan import All, Any_, Compare, Lookup, Named, Not, Settled, Truth, Whole, plan
+from wotu.rulebook.columnar.plan import plan
 from wotu.rulebook.columnar.program import Compiled, Laid, Program, holding, laid, run
 from wotu.rulebook.columnar.terms import of_value
 from wotu.rulebook.documents import refuse

@@ -1,0 +1,132 @@
+"""What a plan is made of: conditions on columns and what joins them, and decisions by their codes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Literal
+
+from wotu.rulebook.columnar.terms import Term, View
+from wotu.rulebook.feel import Value
+from wotu.rulebook.feel import tree as t
+
+Sign = Literal[">=", ">", "="]
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """A term compared with a constant; `shape` is the term's tree with columns' labels for names.
+
+    Where two sums are compared, `term` is their difference, `bound` 0 and `shape` the whole comparison.
+    """
+
+    shape: t.Node
+    term: Term
+    operator: Sign
+    """The others are negations of these."""
+    bound: Decimal
+    paired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A boolean column."""
+
+    view: View
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """Any condition on one column of texts: asked once for each text that occurs."""
+
+    view: View
+    shape: t.Node
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Always the same."""
+
+    value: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Of:
+    """Whether another decision's value, known by its codes, is true or false."""
+
+    coded: Coded
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The opposite."""
+
+    part: Truth
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """All of these."""
+
+    parts: tuple[Truth, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Any_:
+    """Any of these."""
+
+    parts: tuple[Truth, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Another boolean decision of the rule."""
+
+    decision: str
+    truth: Truth
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """Counts as one condition, however many comparisons it takes (`between`, `in`)."""
+
+    part: Truth
+
+
+Truth = Compare | Fact | Lookup | Settled | Of | Not | All | Any_ | Named | Whole
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """A column as it is, each value for itself."""
+
+    view: View
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A term by the stretches between the constants it is compared with; `shape` with columns' labels for names."""
+
+    shape: t.Node
+    term: Term
+    cuts: tuple[Decimal, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Coded:
+    """A decision worked out by the interpreter from operands, once for each combination."""
+
+    rule: str
+    decision: str
+    operands: tuple[tuple[str, Operand], ...]
+    run: Callable[[Mapping[str, Value]], Value] = field(repr=False)
+    interpreted: bool
+    """Whether a column of numbers or dates is among the operands as it is."""
+    lasting: bool = True
+    """Whether its answers are the same tomorrow: nothing in it may ask for today."""
+    answered: dict[tuple[str, ...], Value] = field(default_factory=dict, repr=False)
+    """What it came to for combinations met before, by the operands' values as text."""
+
+
+Operand = Raw | Cut | Coded
