@@ -142,9 +142,9 @@ class Maker:
         """Entries in order, each a name for the later ones; the entry without a name is the result."""
         entries: list[t.ContextEntry] = []
         names: dict[str, Type | None] = {}
+        inner = Scope(names, parent=scope)
         result: t.Node | None = None
-        for entry in box.entries:
-            inner = Scope(dict(names), parent=scope)
+        for entry in box.entries:  # each sees the entries before it
             value = self.tree(entry.value, inner, entry)
             if entry.variable is None or not entry.variable.name:
                 result = value

@@ -2,10 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from ..feel import BUILTINS, Scope
 from ..feel import tree as t
+
+
+class _Known:
+    """The names that a piece may use: those before it in its context, and those above."""
+
+    __slots__ = ("_above", "_before", "_ranks")
+
+    def __init__(self, ranks: Mapping[str, int], before: int, above: _Known | None = None) -> None:
+        self._ranks = ranks
+        self._before = before
+        self._above = above
+
+    def __contains__(self, name: str) -> bool:
+        level: _Known | None = self
+        while level is not None:
+            if level._ranks.get(name, level._before) < level._before:
+                return True
+            level = level._above
+        return False
+
+    def and_(self, names: Iterable[str]) -> _Known:
+        """Further names inside."""
+        return _Known(dict.fromkeys(names, 0), 1, self)
 
 
 def strange(node: t.Node, scope: Scope) -> Iterator[t.Name]:
@@ -17,7 +40,7 @@ def strange(node: t.Node, scope: Scope) -> Iterator[t.Name]:
             return  # an entry of the item under test may bear any name
         known.update(level.names)
         level = level.parent
-    todo: list[tuple[t.Node, frozenset[str]]] = [(node, frozenset(known))]
+    todo: list[tuple[t.Node, _Known]] = [(node, _Known(dict.fromkeys(known, 0), 1))]
     while todo:
         part, names = todo.pop()
         if isinstance(part, t.Name) and part.name not in names and part.name not in BUILTINS and part.name != "?":
@@ -25,18 +48,19 @@ def strange(node: t.Node, scope: Scope) -> Iterator[t.Name]:
         todo.extend(reversed(list(_below(part, names))))
 
 
-def _below(node: t.Node, known: frozenset[str]) -> Iterator[tuple[t.Node, frozenset[str]]]:
+def _below(node: t.Node, known: _Known) -> Iterator[tuple[t.Node, _Known]]:
     """The parts of a node, each with the names it may use."""
     match node:
         case t.Filter(value=value):
             yield value, known
         case t.FunctionLiteral(parameters=parameters, body=body, external=external):
             if not external:
-                yield body, known | {parameter.name for parameter in parameters}
+                yield body, known.and_(parameter.name for parameter in parameters)
         case t.ContextLiteral(entries=entries):
-            for entry in entries:
-                yield entry.value, known
-                known = known | {entry.key}
+            ranks: dict[str, int] = {}
+            for place, entry in enumerate(entries):
+                yield entry.value, _Known(ranks, place, known)
+                ranks.setdefault(entry.key, place)
         case t.For(iterators=iterators, result=body):
             yield from _iterated(iterators, body, known)
         case t.Some(iterators=iterators, condition=body) | t.Every(iterators=iterators, condition=body):
@@ -46,12 +70,10 @@ def _below(node: t.Node, known: frozenset[str]) -> Iterator[tuple[t.Node, frozen
                 yield child, known
 
 
-def _iterated(
-    iterators: Iterable[t.Iterator], body: t.Node, known: frozenset[str]
-) -> Iterator[tuple[t.Node, frozenset[str]]]:
+def _iterated(iterators: Iterable[t.Iterator], body: t.Node, known: _Known) -> Iterator[tuple[t.Node, _Known]]:
     for iterator in iterators:
         yield iterator.domain, known
         if iterator.until is not None:
             yield iterator.until, known
-        known = known | {iterator.name}
-    yield body, known | {"partial"}
+        known = known.and_((iterator.name,))
+    yield body, known.and_(("partial",))

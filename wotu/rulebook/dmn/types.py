@@ -16,18 +16,15 @@ from . import model as m
 class Allowed:
     """The allowed values of a type: `allowed(value)` is True, False, None or unknown of these; `tests` is their tree."""
 
-    __slots__ = ("env", "holds", "tests", "text")
+    __slots__ = ("holds", "tests", "text")
 
     def __init__(self, text: str, tests: t.UnaryTests, scope: Scope) -> None:
         self.text = text
         self.tests = tests
         self.holds = compile_tests(tests, scope)
-        self.env = Env({}, run=Run())
 
     def __call__(self, value: Value) -> Value:
-        if self.env.run.steps < self.env.run.limits.steps // 2:
-            self.env = Env({}, run=Run())
-        return self.holds(self.env, value)
+        return self.holds(Env({}, run=Run()), value)
 
 
 class Types:

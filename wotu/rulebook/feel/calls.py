@@ -83,3 +83,4 @@ def enter(run: Run) -> None:
     if run.depth > run.limits.depth:
         raise DepthError(f"函数调用嵌套超过 {run.limits.depth} 层")
     run.spend()
+    run.tick()

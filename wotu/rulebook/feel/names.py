@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import insort
 from collections.abc import Iterable
 
 _START = (
@@ -62,11 +63,13 @@ class NameTable:
     def __init__(self, names: Iterable[str]) -> None:
         self._by_first: dict[str, list[tuple[tuple[str, ...], str]]] = {}
         for name in names:
-            parts = pieces(name)
-            if len(parts) > 1:
-                self._by_first.setdefault(parts[0], []).append((parts, name))
-        for found in self._by_first.values():
-            found.sort(key=lambda entry: -len(entry[0]))
+            self.add(name)
+
+    def add(self, name: str) -> None:
+        """One more name."""
+        parts = pieces(name)
+        if len(parts) > 1:
+            insort(self._by_first.setdefault(parts[0], []), (parts, name), key=lambda entry: -len(entry[0]))
 
     def match(self, text: str, position: int) -> tuple[str, int] | None:
         """The longest of the names that stands at this place, and where it ends."""

@@ -351,19 +351,19 @@ class _Parser(TypeReader):
         self.deeper()
         entries: list[t.ContextEntry] = []
         kinds: list[tuple[str, Type]] = []
-        levels = 0
+        names: dict[str, Type | None] = {}
+        self.enter(names)
         if not self.takes("}"):
             while True:
                 entry, kind = self.entry()
                 entries.append(entry)
                 kinds.append((entry.key, kind or ANY))
-                self.enter({entry.key: kind})
-                levels += 1
+                names[entry.key] = kind
+                self.tables[-1].add(entry.key)
                 if not self.takes(","):
                     break
             self.needs("}")
-        for _ in range(levels):
-            self.leave()
+        self.leave()
         self.depth -= 1
         return self.typed(t.ContextLiteral(tuple(entries), span=(start, self.position)), ContextOf(tuple(kinds)))
 

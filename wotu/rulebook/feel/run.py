@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from time import monotonic
 
 from ..findings import Finding, RulebookError
 from .temporal import now_utc
@@ -17,13 +18,22 @@ class Limits:
     """How much one evaluation may do."""
 
     steps: int = 2_000_000
-    """Iterations, calls and items made, together."""
+    """Iterations, calls, items made and long texts, together."""
     depth: int = 60
     """Calls of FEEL functions inside each other."""
+    seconds: float = 20.0
+    """By the clock, from the first work that is worth looking at it."""
+
+
+LOOK = 4096
+"""Steps between two looks at the clock."""
+LONG = 1000
+"""Characters of a text that cost nothing."""
+_HEAVY = frozenset((list, dict, str))
 
 
 class LimitError(RulebookError):
-    """The evaluation asked for more steps or depth than it may use."""
+    """The evaluation asked for more steps, depth or time than it may use."""
 
     def __init__(self, what: str, how_to_mend: str = "请缩小列表、区间或减少递归") -> None:
         super().__init__(Finding("", what, how_to_mend))
@@ -44,13 +54,15 @@ class Diagnostic:
 class Run:
     """What an evaluation shares among all its expressions."""
 
-    __slots__ = ("depth", "diagnostics", "limits", "now", "steps")
+    __slots__ = ("depth", "diagnostics", "limits", "look", "now", "steps", "until")
 
     def __init__(
         self, limits: Limits | None = None, diagnostics: list[Diagnostic] | None = None, now: DateTime | None = None
     ) -> None:
         self.limits = limits or Limits()
         self.steps = self.limits.steps
+        self.look = self.steps - LOOK
+        self.until = 0.0
         self.depth = 0
         self.diagnostics = diagnostics
         self.now = now
@@ -58,8 +70,34 @@ class Run:
     def spend(self, steps: int = 1) -> None:
         """Count steps; LimitError when there are none left."""
         self.steps -= steps
-        if self.steps < 0:
-            raise LimitError(f"计算超过 {self.limits.steps} 步")
+        if self.steps < self.look:
+            if self.steps < 0:
+                raise LimitError(f"计算超过 {self.limits.steps} 步")
+            self.look = max(0, self.steps - LOOK)
+            self.tick()
+
+    def tick(self) -> None:
+        """Look at the clock; LimitError when time is up. For what takes long in one step: whole lists, patterns."""
+        now = monotonic()
+        if not self.until:
+            self.until = now + self.limits.seconds
+        elif now > self.until:
+            raise LimitError(f"计算超过 {self.limits.seconds:g} 秒")
+
+    def made(self, value: Value) -> None:
+        """Count a list, context or text just made: every item however deep, each time it can be reached, and characters.
+
+        What is shared counts wherever it stands, since whatever walks the value will meet it there.
+        """
+        todo = [value]
+        while todo:
+            item = todo.pop()
+            if type(item) is str:
+                if len(item) > LONG:
+                    self.spend(len(item) >> 4)
+                continue
+            self.spend(len(item))
+            todo += [below for below in (item.values() if type(item) is dict else item) if type(below) in _HEAVY]
 
     def moment(self) -> DateTime:
         """now(), the same during the whole run."""

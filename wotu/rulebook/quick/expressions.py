@@ -110,7 +110,15 @@ def _name(writer: Writer, node: t.Name) -> Code:
 
 def _list(writer: Writer, node: t.ListLiteral) -> Code:
     items = [writer.write(item) for item in node.items]
-    return Code(f"[{', '.join(map(value_of, items))}]", ANY, safe=all(item.safe for item in items))
+    return made(writer, f"[{', '.join(map(value_of, items))}]", items)
+
+
+def made(writer: Writer, text: str, parts: list[Code]) -> Code:
+    """A list or context: counted where what is in it may be large."""
+    if all(part.kind in PLAIN or part.kind in COUNTED or part.kind == NULL for part in parts):
+        return Code(text, ANY, safe=all(part.safe for part in parts))
+    writer.calls.append("made")
+    return Code(f"made(s.run, {text})", ANY)
 
 
 def _entries(writer: Writer, entries: tuple[t.ContextEntry, ...], apart: bool) -> tuple[list[Code], dict[str, Code]]:
@@ -130,7 +138,7 @@ def _entries(writer: Writer, entries: tuple[t.ContextEntry, ...], apart: bool) -
 def _context(writer: Writer, node: t.ContextLiteral) -> Code:
     codes, names = _entries(writer, node.entries, node.apart)
     pairs = (f"{writer.program.constant(key)}: {value_of(code)}" for key, code in zip(names, codes, strict=True))
-    return Code(f"{{{', '.join(pairs)}}}", ANY, safe=all(code.safe for code in codes))
+    return made(writer, f"{{{', '.join(pairs)}}}", codes)
 
 
 def _let(writer: Writer, node: t.Let) -> Code:
@@ -174,7 +182,7 @@ def _arithmetic(writer: Writer, node: t.Arithmetic) -> Code:
         case sign, ("number", "number"):
             return Code(f"{_NUMBERS[sign]}({a}, {b})", NUMBER)
         case "+", ("string", "string"):
-            return Code(f"add_any({a}, {b})", STRING)
+            return Code(f"join_text({a}, {b})", STRING)
         case "-", ("date", "date"):
             day = writer.program.constant(86_400_000_000_000)
             return Code(f"(({a} - {b}) * {day})", DAYS, safe=left.safe and right.safe)

@@ -10,8 +10,8 @@ from typing import Any
 
 from ..dmn.graph import Logic, frame
 from ..feel import Limits, Run, call_function, coerce
-from ..feel.known import add, negate, power
-from ..feel.run import Diagnostic
+from ..feel.known import negate, power
+from ..feel.run import LONG, Diagnostic
 from ..feel.temporal import DAY, YEARS, add_months, date_of, day_number, make_days, make_years
 from ..feel.values import MATH, Date, DaysDuration, FeelError, Value, YearsDuration
 
@@ -149,6 +149,19 @@ def years_sum(left: int, right: int) -> int:
     return make_years(left + right).months
 
 
+def join_text(left: str, right: str) -> str:
+    """Short texts; long ones are counted by the interpreter."""
+    if len(left) + len(right) > LONG:
+        raise Unusual
+    return left + right
+
+
+def made(run: Run, value: Any) -> Any:
+    """A list or context of values of any kind, counted."""
+    run.made(value)
+    return value
+
+
 def between(value: Any, low: Any, high: Any) -> bool:
     """All three are computed, as the interpreter does."""
     return bool(low <= value <= high)
@@ -191,7 +204,7 @@ NAMES: dict[str, Any] = {
     "UNUSUAL": UNUSUAL,
     "YearsDuration": YearsDuration,
     "add": MATH.add,
-    "add_any": add,
+    "join_text": join_text,
     "anew": anew,
     "between": between,
     "bisect_left": bisect_left,
@@ -210,6 +223,7 @@ NAMES: dict[str, Any] = {
     "keep_number": _typed(Decimal),
     "keep_string": _typed(str),
     "later": later,
+    "made": made,
     "maybe": maybe,
     "months_later": months_later,
     "months_of": months_of,

@@ -32,7 +32,7 @@ from .code import (
     either_of,
     value_of,
 )
-from .expressions import Writer
+from .expressions import Writer, made
 from .runtime import MISSING, Unusual, anew
 
 REMEMBERED = 4096
@@ -181,11 +181,8 @@ def _output(table: Table, writer: Writer, outputs: tuple[t.Node, ...]) -> Code:
     if len(table.output_names) == 1:
         return codes[0] if codes else writer.program.literal(None)
     pairs = zip(table.output_names, codes, strict=False)
-    return Code(
-        f"{{{', '.join(f'{writer.program.constant(name)}: {value_of(code)}' for name, code in pairs)}}}",
-        ANY,
-        safe=all(code.safe for code in codes),
-    )
+    entries = (f"{writer.program.constant(name)}: {value_of(code)}" for name, code in pairs)
+    return made(writer, f"{{{', '.join(entries)}}}", codes)
 
 
 def _constant(table: Table, outputs: tuple[t.Node, ...]) -> Value:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Literal
 
 from ..known import KINDS, kind_of
+from ..run import Run
 from ..unknown import ANY_TRUTH, UNKNOWN, Choices, Interval, Sublist, Unknown, combinations, has_unknown, interval, join
 from ..values import Date, DateTime, DaysDuration, FeelError, Function, Range, Time, Value, YearsDuration
 
@@ -64,7 +65,7 @@ def define(
         required += not part.startswith("[")
     most = len(names)
 
-    def call(state: object, arguments: Sequence[Value]) -> Value:
+    def call(state: Run, arguments: Sequence[Value]) -> Value:
         count = len(arguments)
         if variadic and count >= most and not (variadic == "list" and count == 1):
             arguments = [*arguments[: most - 1], list(arguments[most - 1 :])]
@@ -73,21 +74,25 @@ def define(
             raise FeelError(f"{name} 不接受 {count} 个参数")
         return apply(state, arguments)
 
-    def apply(state: object, arguments: Sequence[Value]) -> Value:
+    def apply(state: Run, arguments: Sequence[Value]) -> Value:
+        state.tick()
         values = [_accept(value, *accepted[place], name) for place, value in enumerate(arguments)]
         if unknown != "aware" and any(
             type(value) is Unknown or (unknown != "shallow" and has_unknown(value)) for value in values
         ):
             return _by_ways(state, values)
-        return function(state, *values) if run else function(*values)
+        found = function(state, *values) if run else function(*values)
+        if type(found) in (list, dict, str):
+            state.made(found)
+        return found
 
-    def attempt(state: object, arguments: Sequence[Value]) -> Value:
+    def attempt(state: Run, arguments: Sequence[Value]) -> Value:
         try:
             return apply(state, arguments)
         except FeelError:
             return None
 
-    def _by_ways(state: object, values: list[Value]) -> Value:
+    def _by_ways(state: Run, values: list[Value]) -> Value:
         first = values[0]
         if unknown == "rising" and type(first) is Unknown and type(first.possible) is Interval:
             return _rise(state, first, values[1:])
@@ -101,7 +106,7 @@ def define(
             return join([attempt(state, way) for way in ways])
         return RESULTS.get(result, UNKNOWN)
 
-    def _rise(state: object, first: Unknown, rest: list[Value]) -> Value:
+    def _rise(state: Run, first: Unknown, rest: list[Value]) -> Value:
         span = first.possible
         assert isinstance(span, Interval)
         if has_unknown(rest) or span.kind != "number":

@@ -10,6 +10,7 @@ from typing import Any
 from ..calls import call_function
 from ..intervals import calculate
 from ..known import add, compare, divide, equal, kind_of, multiply, number, same
+from ..run import Run
 from ..unknown import (
     FEW,
     UNKNOWN,
@@ -303,7 +304,7 @@ def remove(items: list[Value], position: Decimal) -> Value:
     return items[:place] + items[place + 1 :]
 
 
-def list_replace(state: Any, items: list[Value], match: Value, item: Value) -> Value:
+def list_replace(state: Run, items: list[Value], match: Value, item: Value) -> Value:
     if isinstance(match, Decimal):
         place = _place(items, match)
         return [*items[:place], item, *items[place + 1 :]]
@@ -333,7 +334,7 @@ def index_of(items: list[Value], match: Value) -> Value:
     return [Decimal(place) for place, item in enumerate(items, 1) if same(item, match)]
 
 
-def distinct_values(items: list[Value]) -> Value:
+def distinct_values(state: Run, items: list[Value]) -> Value:
     seen: set[Value] = set()
     found: list[Value] = []
     for item in items:
@@ -341,13 +342,16 @@ def distinct_values(items: list[Value]) -> Value:
             if item not in seen:
                 seen.add(item)
                 found.append(item)
-        elif not any(same(item, other) for other in found):
-            found.append(item)
+        else:
+            state.spend(len(found))
+            if not any(same(item, other) for other in found):
+                found.append(item)
     return found
 
 
-def union(lists: list[Value]) -> Value:
-    return distinct_values(concatenate(lists))
+def union(state: Run, lists: list[Value]) -> Value:
+    every = concatenate(lists)
+    return every if type(every) is Unknown else distinct_values(state, every)
 
 
 def flatten(items: Value) -> Value:
@@ -366,9 +370,10 @@ def flatten(items: Value) -> Value:
     return found
 
 
-def sort(state: Any, items: list[Value], precedes: Value = None) -> Value:
+def sort(state: Run, items: list[Value], precedes: Value = None) -> Value:
     if any(type(item) is Unknown for item in items) or type(precedes) is Unknown:
         return UNKNOWN
+    state.spend(len(items) * (len(items).bit_length() // 4))
     if precedes is None:
         return sorted(items, key=cmp_to_key(compare))
     if len(precedes.parameters) != 2:
@@ -417,8 +422,8 @@ FUNCTIONS: tuple[Function, ...] = (
     define("remove", "list: list, position: number", remove, unknown="shallow"),
     define("reverse", "list: list", reverse, unknown="shallow"),
     define("index of", "list: list, match: any", index_of),
-    define("union", "list: list", union, variadic="rest"),
-    define("distinct values", "list: list", distinct_values),
+    define("union", "list: list", union, variadic="rest", run=True),
+    define("distinct values", "list: list", distinct_values, run=True),
     define("flatten", "list: list", flatten, unknown="shallow"),
     define("sort", "list: list, [precedes: function]", sort, unknown="shallow", run=True),
     define("list replace", "list: list, position: number, newItem: any", list_replace, unknown="shallow", run=True),

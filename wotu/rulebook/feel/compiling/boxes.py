@@ -7,7 +7,7 @@ from decimal import Decimal
 from .. import tree as t
 from ..conform import coerce
 from ..run import Env, Scope
-from ..types import Simple
+from ..types import Simple, Type
 from ..values import Date, FeelError, Value
 from .core import Evaluate, Handler, compile_node, resolve_type
 
@@ -23,6 +23,7 @@ def _typed(node: t.Typed, scope: Scope) -> Evaluate:
         found = value(env)
         if found is None or type(found) is usual:
             return found
+        env.run.tick()
         try:
             return coerce(found, kind)
         except FeelError as problem:
@@ -32,11 +33,13 @@ def _typed(node: t.Typed, scope: Scope) -> Evaluate:
 
 
 def _let(node: t.Let, scope: Scope) -> Evaluate:
-    keys = [entry.key for entry in node.entries]
+    names: dict[str, Type | None] = {}
+    inner = Scope(names, parent=scope)
     entries: list[tuple[str, Evaluate]] = []
-    for place, entry in enumerate(node.entries):
-        entries.append((entry.key, compile_node(entry.value, Scope(dict.fromkeys(keys[:place]), parent=scope))))
-    result = compile_node(node.result, Scope(dict.fromkeys(keys), parent=scope))
+    for entry in node.entries:  # each sees the entries before it
+        entries.append((entry.key, compile_node(entry.value, inner)))
+        names[entry.key] = None
+    result = compile_node(node.result, inner)
 
     def evaluate(env: Env) -> Value:
         values: dict[str, Value] = {}

@@ -147,7 +147,7 @@ def _spans(start: Value, end: Value, node: t.Node, env: Env) -> Value:
     for first in starts:
         for last in ends:
             steps = _steps(first, last, node, env)
-            if steps is not None and len(steps.numbers) > 10_000:
+            if steps is not None and abs(steps.numbers.stop - steps.numbers.start) > 10_000:
                 return UNKNOWN
             lists.append(None if steps is None else list(steps))
     return choices(lists)
@@ -173,6 +173,7 @@ def _for(node: t.For, scope: Scope) -> Evaluate:
             missing = _iterate(domains, 0, start, step)
         except _Undecided as undecided:
             return _for_unknown(undecided.domain, env)
+        env.run.made(results)
         return env.fail(node, "没有可循环的列表") if missing else results
 
     def _for_unknown(domain: Value, env: Env) -> Value:

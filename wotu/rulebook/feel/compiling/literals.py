@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -44,12 +45,18 @@ def _at(node: t.AtLiteral, scope: Scope) -> Evaluate:
 
 def _list(node: t.ListLiteral, scope: Scope) -> Evaluate:
     items = [compile_node(item, scope) for item in node.items]
-    return lambda env: [item(env) for item in items]
+
+    def evaluate(env: Env) -> Value:
+        found = [item(env) for item in items]
+        env.run.made(found)
+        return found
+
+    return evaluate
 
 
 def _context(node: t.ContextLiteral, scope: Scope) -> Evaluate:
     keys = [entry.key for entry in node.entries]
-    repeated = next((key for place, key in enumerate(keys) if key in keys[:place]), None)
+    repeated = next((key for key, times in Counter(keys).items() if times > 1), None) if keys else None
     if repeated is not None:
 
         def fail(env: Env) -> Value:
@@ -59,15 +66,19 @@ def _context(node: t.ContextLiteral, scope: Scope) -> Evaluate:
     if node.apart:
         alone = [(entry.key, compile_node(entry.value, scope)) for entry in node.entries]
         return lambda env: {key: value(env) for key, value in alone}
+    names: dict[str, Type | None] = {}
+    inner = Scope(names, parent=scope)
     entries: list[tuple[str, Evaluate]] = []
-    for place, entry in enumerate(node.entries):
-        entries.append((entry.key, compile_node(entry.value, Scope(dict.fromkeys(keys[:place]), parent=scope))))
+    for entry in node.entries:  # each sees the entries before it
+        entries.append((entry.key, compile_node(entry.value, inner)))
+        names[entry.key] = None
 
     def evaluate(env: Env) -> Value:
         values: dict[str, Value] = {}
         local = Env(values, env)
         for key, value in entries:
             values[key] = value(local)
+        env.run.made(values)
         return values
 
     return evaluate

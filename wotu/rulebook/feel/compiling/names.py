@@ -122,6 +122,8 @@ def _path(node: t.Path, scope: Scope) -> Evaluate:
         found = value(env)
         if type(found) is dict and name in found:
             return found[name]
+        if type(found) is list:
+            env.run.tick()
         try:
             return member(found, name)
         except FeelError as problem:

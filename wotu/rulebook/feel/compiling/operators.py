@@ -133,7 +133,10 @@ def _arithmetic(node: t.Arithmetic, scope: Scope) -> Evaluate:
         try:
             if type(a) is Unknown or type(b) is Unknown:
                 return calculate(sign, a, b)
-            return general(a, b)
+            found = general(a, b)
+            if type(found) is str:
+                env.run.made(found)
+            return found
         except FeelError as problem:
             return env.fail(node, str(problem))
 
@@ -180,6 +183,8 @@ def _comparison(node: t.Comparison, scope: Scope) -> Evaluate:
 
 def relate(node: t.Node, sign: str, a: Value, b: Value, env: Env) -> Value:
     """One comparison on any values; null when they cannot be compared."""
+    if type(a) is list or type(a) is dict:
+        env.run.tick()
     try:
         if type(a) is Unknown or type(b) is Unknown or has_unknown(a) or has_unknown(b):
             return relates(sign, a, b)
@@ -267,6 +272,7 @@ def _instance_of(node: t.InstanceOf, scope: Scope) -> Evaluate:
 
     def evaluate(env: Env) -> Value:
         try:
+            env.run.tick()
             return is_instance(value(env), kind)
         except FeelError as problem:
             return env.fail(node, str(problem))

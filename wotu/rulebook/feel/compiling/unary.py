@@ -90,6 +90,7 @@ def contains(found: Value, value: Value, node: t.Node, env: Env) -> Value:
         if kind is Range:
             return inside(value, found) if has_unknown(value) or has_unknown(found) else known.in_range(value, found)
         if kind is list:
+            env.run.tick()
             return _among(found, value)
         if kind is Unknown:
             return _contained(found, value, node, env)
