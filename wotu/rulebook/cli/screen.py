@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ..columnar.library import library
+from ..columnar.library import Library, library
 from ..columnar.runner import Job, screen
 from ..documents import refuse, write_json
 from .arguments import Given
@@ -24,8 +24,11 @@ def run(given: Given) -> int:
         if not given.has(name):
             raise refuse("wotu rules screen", f"缺少 --{name}", "用法见 wotu rules screen --help")
     as_of = _day(given.one("as-of"))
+    rules = library(Path(given.words[0]), as_of)
+    if given.one("engine") == "spark":
+        return _on_spark(given, rules, as_of)
     job = Job(
-        library=library(Path(given.words[0]), as_of),
+        library=rules,
         table=Path(given.one("table")),
         out=Path(given.one("out")),
         as_of=as_of,
@@ -43,6 +46,28 @@ def run(given: Given) -> int:
         print(write_json(summary, 1))
     else:
         print(_told(summary))
+    return 0
+
+
+def _on_spark(given: Given, rules: Library, as_of: date) -> int:
+    """The same on a cluster; the table and the result are addresses that the cluster can read and write."""
+    try:
+        from pyspark.sql import SparkSession
+    except ImportError:
+        raise refuse("--engine spark", "没有安装 PySpark", "pip install 'wotu[spark]'，并装好 Java 17") from None
+    from ..columnar.spark import screen as screen_there
+
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    spark = SparkSession.builder.master(given.one("master", "local[*]")).appName("wotu").getOrCreate()
+    try:
+        place, unfit = given.one("id", "enterprise_id"), given.one("unfit", "refuse")
+        summary = screen_there(spark, rules, given.one("table"), given.one("out"), as_of, id=place, unfit=unfit)
+    finally:
+        spark.stop()
+    if given.has("json"):
+        print(write_json(summary, 1))
+    else:
+        print(_told({"skipped": [], "peak_memory": 0, **summary, "seconds": {"total": summary["seconds"]}}))
     return 0
 
 

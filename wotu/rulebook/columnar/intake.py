@@ -139,6 +139,11 @@ def columns(rules: Sequence[Chosen], table: Source) -> tuple[str, ...]:
     return tuple(wanted)
 
 
+def columns_of(rules: Sequence[Chosen]) -> tuple[str, ...]:
+    """The names of the columns that the rules read."""
+    return tuple(dict.fromkeys(entry.name for rule in rules for entry in rule.book.inputs))
+
+
 def fits(kind: pa.DataType, base: str) -> bool:
     """Whether a column of the Arrow type can be an input of the FEEL type."""
     if pa.types.is_dictionary(kind):
