@@ -8,7 +8,7 @@ PYTHON := $(VENV)/bin/python
 WOTU := $(VENV)/bin/wotu
 export PORT
 
-.PHONY: help install demo test bench bench-screen lint fmt lock clean assets
+.PHONY: help install spark demo test bench bench-screen lint fmt lock clean assets
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -29,6 +29,11 @@ install: $(VENV)/.ready  ## make .venv with everything
 	@$(WOTU) assets
 
 assets: install  ## bring the front-end files through npm
+
+spark: install  ## PySpark as well (large; needs Java), for screening beyond one machine
+	@$(PYTHON) -c 'import pyspark.sql' 2>/dev/null || { echo "安装 PySpark（约 400 MB）……"; \
+	  $(PYTHON) -m pip install --quiet --disable-pip-version-check --no-input --require-hashes --no-deps -r requirements-spark.lock \
+	  || { echo "PySpark 没有装上：请检查网络或 pip 源，再运行一次 make spark。" >&2; exit 1; }; }
 
 demo: install  ## bring up the demonstration zone and serve it (PORT=8000, SIZE=small|zone|city)
 	@$(WOTU) demo --size $(SIZE)
@@ -52,6 +57,11 @@ fmt: install  ## put the code in the house format
 lock: install  ## resolve the dependencies again, with hashes, for all platforms
 	@$(PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --no-annotate --no-header --extra dev --extra postgres --extra bench pyproject.toml -o requirements.lock
+	@$(PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-emit-find-links --no-annotate --no-header --extra dev --extra postgres --extra bench --extra spark -c requirements.lock \
+	  pyproject.toml -o .spark.lock
+	@awk 'NR == FNR { if ($$1 ~ /==/) have[$$1] = 1; next } /^[^ ]/ { keep = !($$1 in have) } keep' requirements.lock .spark.lock \
+	  > requirements-spark.lock; rm -f .spark.lock
 
 clean:  ## remove what was made (the zone's data in var/ stays; remove it by hand)
 	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache \
