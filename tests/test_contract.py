@@ -23,7 +23,11 @@ def test_the_import_contract_holds():
 
 
 def test_locks_name_no_registry_and_no_path():
-    for lock in (ROOT / "requirements.lock", ROOT / "requirements-spark.lock", ROOT / "wotu/site/frontend/package-lock.json"):
+    for lock in (
+        ROOT / "requirements.lock",
+        ROOT / "requirements-spark.lock",
+        ROOT / "wotu/site/frontend/package-lock.json",
+    ):
         text = lock.read_text()
         assert not re.search(r"https?://|file:|\"resolved\"", text), f"{lock.name} names a host or a path"
 
