@@ -67,6 +67,8 @@ class Linked:
     types: Types
     imports: Mapping[str, Linked]
     """By the name of the import (its namespace where it has none)."""
+    titles: Mapping[str, str]
+    """What its elements are, by name, for hints."""
 
     def key(self, node: m.Node) -> Key:
         """What an element is known by among all models: its id, or its name where it has none."""
@@ -189,18 +191,18 @@ class _Linker:
                 imports[name] = self.model(f"{way}{name}.", inner, (*above, definitions.namespace))
         read = [item for item in definitions.imports if (item.name or item.namespace) in imports]
         named = {item.name: imports[item.name or item.namespace].types for item in read}
-        made = Linked(way, definitions, Types(definitions.file, definitions.types, named), imports)
+        titles = {node.name: m.TITLES[type(node)] for node in definitions.nodes()}
+        made = Linked(way, definitions, Types(definitions.file, definitions.types, named), imports, titles)
         self.network.models[way] = made
         return made
 
     def maker(self, linked: Linked, title: str) -> Maker:
-        names = {node.name: m.TITLES[type(node)] for node in linked.definitions.nodes()}
         return Maker(
             linked.definitions.file,
             linked.types,
             title,
             self.findings,
-            names,
+            linked.titles,
             texts=self.network.texts,
             watch=self.watch,
         )

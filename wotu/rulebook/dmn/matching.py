@@ -10,7 +10,6 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from functools import cmp_to_key
-from itertools import pairwise
 
 from ..feel import Choices, Env, FeelError, Interval, Unknown, truths
 from ..feel import tree as t
@@ -25,31 +24,80 @@ ORDERED = (Decimal, str, Date, DaysDuration, YearsDuration)
 """Kinds whose Python order is FEEL's."""
 
 
+MOST_BITS = 256_000_000
+"""Rows times constants of a column that is looked up; beyond, every row is tried."""
+
+
 class Column:
     """One column of conditions: a test for each row, None where any value will do."""
 
     def __init__(self, cells: Sequence[t.Node], tests: Sequence[Test | None]) -> None:
-        self.tests = [(1 << row, test) for row, test in enumerate(tests) if test is not None]
+        self.tests = [(row, test) for row, test in enumerate(tests) if test is not None]
         self.free = sum(1 << row for row, test in enumerate(tests) if test is None)
-        self.cuts, self.constant = _cuts(cell for cell, test in zip(cells, tests, strict=True) if test is not None)
+        self.constant = True
+        read: list[tuple[int, bool, list[Value]]] = []
+        """Of each row that is nothing but constants: whether it is negated, its points and intervals."""
+        found: list[Value] = []
+        for row, _ in self.tests:
+            cell = cells[row]
+            for test in cell.tests if isinstance(cell, t.UnaryTests) else ():
+                pieces = spans_of((test,))
+                self.constant = self.constant and pieces is not None
+                read.append((row, isinstance(cell, t.UnaryTests) and cell.negated, pieces or []))
+                found += [end for piece in pieces or () for end in _ends(piece)]
+        self.cuts = _apart(found)
+        """Every constant that a cell compares with."""
         kinds = {type(cut) for cut in self.cuts}
         self.kind = kinds.pop() if self.constant and len(kinds) == 1 else None
         self.points: list[Value] = []
         self.line: list[Way] = []
         """Below the first constant, at it, between it and the second, …, above the last."""
-        if self.kind in ORDERED:
-            self._look_ahead()
+        if self.kind in ORDERED and len(self.cuts) * len(cells) <= MOST_BITS:
+            self._look_ahead(read)
 
-    def _look_ahead(self) -> None:
-        """The rows met at each constant, and between each two."""
+    def _look_ahead(self, read: Sequence[tuple[int, bool, list[Value]]]) -> None:
+        """The rows met at each constant, and between each two: where each row begins and ends to be met, then along the line."""
         self.points = sorted(self.cuts)
-        self.name, env = kind_of(self.points[0]), Env({})
-        ends: list[Value] = [None, *self.points, None]
-        for low, high in pairwise(ends):
-            self.line.append(self.way(Unknown(Interval(self.name, low, high, False, False)), env))
-            if high is not None:
-                self.line.append(self.way(high, env))
-        self.null = self.way(None, env)
+        self.name = kind_of(self.points[0])
+        size = 2 * len(self.points) + 1
+        stretches: dict[int, list[tuple[int, int]]] = {}
+        negated: set[int] = set()
+        for row, negates, pieces in read:
+            stretches.setdefault(row, []).extend(self._span(piece, size) for piece in pieces)
+            if negates:
+                negated.add(row)
+        turns = [0] * (size + 1)
+        for row, spans in stretches.items():
+            bit = 1 << row
+            if row in negated:
+                turns[0] ^= bit
+                turns[size] ^= bit
+            last = 0
+            for start, end in sorted(spans):
+                if end > last:
+                    turns[max(start, last)] ^= bit
+                    turns[end] ^= bit
+                    last = end
+        now = self.free
+        for turn in turns[:size]:
+            now ^= turn
+            self.line.append((now, now))
+        self.null = self.way(None, Env({}))
+
+    def _span(self, piece: Value, size: int) -> tuple[int, int]:
+        """The places along the line that a point or interval takes, the end excluded."""
+        if type(piece) is not Unknown:
+            place = self.place(piece)
+            return place, place + 1
+        assert isinstance(piece.possible, Interval)
+        first, last = self._ends_of(piece.possible, size)
+        return first, max(first, last + 1)
+
+    def _ends_of(self, span: Interval, size: int) -> tuple[int, int]:
+        """The first and the last place along the line that an interval takes."""
+        first = 0 if span.low is None else self.place(span.low, 0 if span.low_closed else 1)
+        last = size - 1 if span.high is None else self.place(span.high, 0 if span.high_closed else -1)
+        return first, last
 
     def place(self, value: Value, inwards: int = 0) -> int:
         """Where on the line a value stands; one further when it stands at a constant that is excluded."""
@@ -59,22 +107,21 @@ class Column:
 
     def stretch(self, span: Interval) -> list[Way]:
         """The ways along an interval."""
-        first = 0 if span.low is None else self.place(span.low, 0 if span.low_closed else 1)
-        last = len(self.line) - 1 if span.high is None else self.place(span.high, 0 if span.high_closed else -1)
+        first, last = self._ends_of(span, len(self.line))
         return self.line[first : last + 1]
 
     def way(self, value: Value, env: Env) -> Way:
         """The rows that one value, or one piece of what is possible, meets."""
         sure = possible = self.free
-        for bit, test in self.tests:
+        for row, test in self.tests:
             truth = test(env, value)
             if truth is True:
-                sure |= bit
-                possible |= bit
+                sure |= 1 << row
+                possible |= 1 << row
             elif type(truth) is Unknown and True in truths(truth):
-                possible |= bit
+                possible |= 1 << row
                 if len(truths(truth)) == 1:
-                    sure |= bit
+                    sure |= 1 << row
         return sure, possible
 
     def ways(self, value: Value, env: Env) -> list[Way]:
@@ -116,22 +163,26 @@ def merged(ways: Sequence[Way]) -> Way:
     return sure, possible
 
 
-def _cuts(cells: Iterable[t.Node]) -> tuple[list[Value], bool]:
-    """Every constant that a column's cells compare with, and whether the cells are nothing but constants."""
+def _ends(piece: Value) -> list[Value]:
+    """The constants that a point or interval is made of."""
+    if type(piece) is not Unknown:
+        return [piece]
+    assert isinstance(piece.possible, Interval)
+    return [end for end in (piece.possible.low, piece.possible.high) if end is not None]
+
+
+def _apart(values: Iterable[Value]) -> list[Value]:
+    """The values without those that are the same as an earlier one."""
     found: list[Value] = []
-    constant = True
-    for cell in cells:
-        for test in cell.tests if isinstance(cell, t.UnaryTests) else ():
-            pieces = spans_of((test,))
-            constant = constant and pieces is not None
-            for piece in pieces or ():
-                if type(piece) is not Unknown:
-                    ends = [piece]
-                else:
-                    assert isinstance(piece.possible, Interval)
-                    ends = [end for end in (piece.possible.low, piece.possible.high) if end is not None]
-                found += [end for end in ends if not any(same(end, other) for other in found)]
-    return found, constant
+    seen: set[tuple[type, Value]] = set()
+    for value in values:
+        if isinstance(value, ORDERED) or type(value) is bool:
+            if (type(value), value) not in seen:
+                seen.add((type(value), value))
+                found.append(value)
+        elif not any(same(value, other) for other in found):
+            found.append(value)
+    return found
 
 
 def _split(span: Interval, points: Sequence[Value]) -> list[Value]:

@@ -93,12 +93,12 @@ def _column(table: Table, place: int, column: Column, writer: Writer, value: Cod
         return f"({yes} if {value.text} else {no})"
     if value.kind == ANY or value.null:
         raise Cannot
-    tests = [f"{bit} * {_cell(table, place, bit, writer, value)}" for bit, _ in column.tests]
+    tests = [f"{1 << row} * {_cell(table, place, row, writer, value)}" for row, _ in column.tests]
     return f"({' | '.join([str(column.free), *tests])})"
 
 
-def _cell(table: Table, place: int, bit: int, writer: Writer, value: Code) -> str:
-    cell = table.rows[bit.bit_length() - 1].cells[place]
+def _cell(table: Table, place: int, row: int, writer: Writer, value: Code) -> str:
+    cell = table.rows[row].cells[place]
     if not isinstance(cell, t.UnaryTests):
         raise Cannot
     return cells.held(writer, cell, value).text
