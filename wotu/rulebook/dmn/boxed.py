@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from itertools import islice
 
 from ..feel import BUILTINS, Env, FeelSyntaxError, Scope, Value, parse
 from ..feel import tree as t
@@ -17,6 +18,12 @@ from .table import Table, compile_table
 from .texts import Texts
 from .types import Types, bare
 
+HINTS = 200
+"""Findings with a guess at what was meant; a model with more has other troubles."""
+STRANGE = 50
+"""Unknown names of one text that are reported, at most."""
+FEW = 2000
+"""Names that are compared for a guess, at most."""
 LANGUAGES = ("", "feel")
 """Expression languages that are FEEL: an address that ends so, or nothing."""
 
@@ -62,7 +69,7 @@ class Maker:
             self.find_in(element, problem)
             return wrong
         self.texts.add(text, self.title, element.line, found)
-        for name in strange(found, scope):
+        for name in islice(strange(found, scope), STRANGE):
             self.find_in(
                 element, FeelSyntaxError(text, name.span[0], f"没有“{name.name}”", self.hint(name.name, scope))
             )
@@ -82,8 +89,13 @@ class Maker:
         while level is not None:
             known += level.names
             level = level.parent
-        near = get_close_matches(name, [*known, *self.elsewhere, *BUILTINS], 1)
-        return f"是不是“{near[0]}”？" if near else f"这里可以用：{'、'.join(known)}" if known else "请检查名称"
+        if len(self.findings) > HINTS:
+            return "请检查名称"
+        near = get_close_matches(name, [*known, *self.elsewhere, *BUILTINS][:FEW], 1)
+        if near:
+            return f"是不是“{near[0]}”？"
+        more = " 等" if len(known) > 20 else ""
+        return f"这里可以用：{'、'.join(known[:20])}{more}" if known else "请检查名称"
 
     def type_of(self, reference: str, element: m.Element) -> Type | None:
         """The type that a typeRef means."""

@@ -19,7 +19,7 @@ from ..feel.types import ANY, ContextOf, FunctionOf, Type
 from ..feel.values import Value
 from ..findings import Finding, RulebookError
 from . import model as m
-from .boxed import Maker, Watch
+from .boxed import FEW, HINTS, Maker, Watch
 from .table import Table
 from .texts import Texts
 from .types import Types, bare
@@ -214,7 +214,8 @@ class _Linker:
         key = (owner.way, reference.id) if owner is not None else None
         if key is not None and key in self.network.nodes:
             return key, self.network.nodes[key]
-        near = get_close_matches(reference.id, [id for way, id in self.network.nodes if way == linked.way], 1)
+        ids = [id for way, id in self.network.nodes if way == linked.way] if len(self.findings) < HINTS else []
+        near = get_close_matches(reference.id, ids[:FEW], 1)
         self.findings.append(
             Finding(
                 f"{linked.definitions.file} 第 {reference.line} 行 {title}",

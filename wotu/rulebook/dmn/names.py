@@ -2,45 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 
 from ..feel import BUILTINS, Scope
 from ..feel import tree as t
 
 
 class _Known:
-    """The names that a piece may use: those before it in its context, and those above."""
+    """The names that a piece may use: of a context those before it, and those further out."""
 
-    __slots__ = ("_above", "_before", "_ranks")
+    __slots__ = ("_above", "_before", "_names", "_ranks")
 
-    def __init__(self, ranks: Mapping[str, int], before: int, above: _Known | None = None) -> None:
+    def __init__(
+        self, names: Container[str], above: _Known | None, ranks: Mapping[str, int] | None = None, before: int = 0
+    ) -> None:
+        self._names = names
+        self._above = above
         self._ranks = ranks
         self._before = before
-        self._above = above
 
     def __contains__(self, name: str) -> bool:
         level: _Known | None = self
         while level is not None:
-            if level._ranks.get(name, level._before) < level._before:
+            if name in level._names or (level._ranks or {}).get(name, level._before) < level._before:
                 return True
             level = level._above
         return False
 
     def and_(self, names: Iterable[str]) -> _Known:
         """Further names inside."""
-        return _Known(dict.fromkeys(names, 0), 1, self)
+        return _Known(frozenset(names), self)
 
 
 def strange(node: t.Node, scope: Scope) -> Iterator[t.Name]:
     """Every use of a name that nothing stands for."""
-    known: set[str] = set()
+    levels: list[Scope] = []
     level: Scope | None = scope
     while level is not None:
         if level.item:
             return  # an entry of the item under test may bear any name
-        known.update(level.names)
+        levels.append(level)
         level = level.parent
-    todo: list[tuple[t.Node, _Known]] = [(node, _Known(dict.fromkeys(known, 0), 1))]
+    known = _Known((), None)
+    for outer in reversed(levels):
+        known = _Known(outer.names, known)
+    todo: list[tuple[t.Node, _Known]] = [(node, known)]
     while todo:
         part, names = todo.pop()
         if isinstance(part, t.Name) and part.name not in names and part.name not in BUILTINS and part.name != "?":
@@ -59,7 +65,7 @@ def _below(node: t.Node, known: _Known) -> Iterator[tuple[t.Node, _Known]]:
         case t.ContextLiteral(entries=entries):
             ranks: dict[str, int] = {}
             for place, entry in enumerate(entries):
-                yield entry.value, _Known(ranks, place, known)
+                yield entry.value, _Known((), known, ranks, place)
                 ranks.setdefault(entry.key, place)
         case t.For(iterators=iterators, result=body):
             yield from _iterated(iterators, body, known)

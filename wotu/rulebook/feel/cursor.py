@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Mapping
 from functools import cache
+from itertools import islice
 from typing import TypeVar
 
 from ..findings import Finding, RulebookError
@@ -73,6 +74,55 @@ def item_type(kind: Type | None) -> Type | None:
     return kind.item if isinstance(kind, ListOf | RangeOf) else kind
 
 
+class Lesson:
+    """What a mapping of names to types teaches a parser; read on when the mapping has grown."""
+
+    __slots__ = ("entries", "mapping", "read", "table")
+
+    def __init__(self, mapping: Mapping[str, Type | None]) -> None:
+        self.mapping = mapping
+        self.read = 0
+        self.table = NameTable(())
+        """Its names of several pieces."""
+        self.entries: set[str] = set()
+        """The entries of several pieces that its types have, for values whose own type is not known."""
+
+    def read_on(self) -> None:
+        """Read what has been added since."""
+        size = len(self.mapping)
+        for name, kind in islice(self.mapping.items(), self.read, size):
+            self.table.add(name)
+            self._learn(kind, 0)
+        self.read = size
+
+    def _learn(self, kind: Type | None, depth: int) -> None:
+        if depth > 8:
+            return
+        if isinstance(kind, FunctionOf):
+            self._learn(kind.result, depth + 1)
+        for name, below in members(kind).items():
+            if " " in name or not WORD.fullmatch(name):
+                self.entries.add(name)
+            self._learn(below, depth + 1)
+
+
+_KEPT: dict[int, Lesson] = {}
+"""Of the larger mappings, since a model's types and names are those of all its expressions."""
+
+
+def lesson(mapping: Mapping[str, Type | None]) -> Lesson:
+    """What the mapping teaches."""
+    found = _KEPT.get(id(mapping))
+    if found is None or found.mapping is not mapping:
+        found = Lesson(mapping)
+        if len(mapping) > 8:
+            if len(_KEPT) >= 64:
+                _KEPT.clear()
+            _KEPT[id(mapping)] = found
+    found.read_on()
+    return found
+
+
 class Cursor:
     """A place in a text, and the names known there."""
 
@@ -87,21 +137,11 @@ class Cursor:
         self.types: dict[int, tuple[t.Node, Type | None]] = {}
         level: Scope | None = scope
         while level is not None:
-            self.tables.insert(0, NameTable(level.names))
-            for kind in (*level.names.values(), *level.types.values()):
-                self._learn(kind, 0)
+            names, types = lesson(level.names), lesson(level.types)
+            self.tables.insert(0, names.table)
+            self.known_members |= names.entries
+            self.known_members |= types.entries
             level = level.parent
-
-    def _learn(self, kind: Type | None, depth: int) -> None:
-        """Remember the entries a type has, for values whose own type is not known."""
-        if depth > 8:
-            return
-        if isinstance(kind, FunctionOf):
-            self._learn(kind.result, depth + 1)
-        for name, below in members(kind).items():
-            if " " in name or not WORD.fullmatch(name):
-                self.known_members.add(name)
-            self._learn(below, depth + 1)
 
     # --- text ---------------------------------------------------------------------------------------------------------
 
