@@ -147,3 +147,13 @@ def test_a_damaged_rule_is_refused_in_words_or_evaluates(seed: int) -> None:
         damaged(root, chance)
     with suppress(RulebookError):
         Rulebook.from_bytes(etree.tostring(root)).evaluate({})
+
+
+def test_a_list_that_holds_itself_is_refused() -> None:
+    book = Rulebook.from_bytes(
+        definitions(given_input("单", "Any") + decided("甲", "count(单)", "in_单", kind="number"))
+    )
+    endless: list[object] = [1]
+    endless.append(endless)
+    with pytest.raises(RulebookError, match="嵌套超过 50 层"):
+        book.evaluate({"单": endless})

@@ -15,6 +15,10 @@ from .possible import unknown_of
 from .types import Allowed, base_name
 
 NUMBERS = (Decimal, int, float)
+DEEPEST = 50
+"""Lists and structures inside each other, at most."""
+MOST_ITEMS = 1_000_000
+"""Values in one input, at most."""
 FEEL_KINDS = (Date, Time, DateTime, DaysDuration, YearsDuration, Range, Function)
 WORDS = {
     "number": "数字，如 120",
@@ -92,9 +96,29 @@ def reader(kind: Type | None) -> Callable[[Any, Value], Value]:
                     break
             else:
                 return found
+        if isinstance(value, list | tuple | Mapping):
+            _bounded(value)
         return given(value, kind, missing)
 
     return read
+
+
+def _bounded(value: Any) -> None:
+    """Refused where a list or structure is nested too deep (or holds itself), or holds too much, what is shared each time."""
+    count = 0
+    level = [value]
+    for _ in range(DEEPEST):
+        below: list[Any] = []
+        for item in level:
+            count += len(item)
+            if count > MOST_ITEMS:
+                raise Refused(f"列表或结构里的值超过 {MOST_ITEMS} 个", "请缩小它")
+            inside = item.values() if isinstance(item, Mapping) else item
+            below += [each for each in inside if isinstance(each, list | tuple | Mapping)]
+        if not below:
+            return
+        level = below
+    raise Refused(f"列表或结构的嵌套超过 {DEEPEST} 层", "请减少嵌套；自己包含自己的也不行")
 
 
 _USUAL: dict[str, type] = {"string": str, "boolean": bool, "date": Date, "number": Decimal}

@@ -15,6 +15,7 @@ from typing import Literal
 from ..feel import Env, FeelError, Function, Run, Scope, coerce, compile_expression
 from ..feel import tree as t
 from ..feel.calls import enter
+from ..feel.run import Diagnostic
 from ..feel.types import ANY, ContextOf, FunctionOf, Type
 from ..feel.values import Value
 from ..findings import Finding, RulebookError
@@ -277,7 +278,10 @@ class _Linker:
             constants.setdefault(item.name, self.network.functions[key])  # a function may call itself
             scope = Scope({item.name: self.types[key], **scope.names}, linked.types.known)
             tree = maker.function(logic, scope)
-            made.append(self.compiled(tree, scope, maker, item)(Env(constants)))
+            notes: list[Diagnostic] = []
+            made.append(self.compiled(tree, scope, maker, item)(Env(constants, run=Run(diagnostics=notes))))
+            for note in notes:
+                maker.find(item, note.why, "外部函数只能用允许的 java.lang 方法，其余请改写成 FEEL")
 
         return body
 

@@ -60,6 +60,7 @@ KINDS: tuple[tuple[Cause, str, str], ...] = (
     ("type mismatch", "列表里不全是 true 或 false", "the list holds more than true and false"),
     ("type mismatch", "(.+) 的列表里有 (.+)", "{}: the list holds {}"),
     ("type mismatch", "循环的两端要是整数", "a loop's ends must be whole numbers"),
+    ("out of range", "循环的两端太大", "a loop's ends are too large"),
     ("type mismatch", "循环的两端要都是数或都是日期", "a loop's ends must both be numbers or both be dates"),
     ("type mismatch", "循环的区间没有两端", "a loop's range needs both ends"),
     ("type mismatch", "没有可循环的列表", "there is no list to loop over"),

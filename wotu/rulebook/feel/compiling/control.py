@@ -24,6 +24,9 @@ from ..values import Date, Range, Value
 from .core import Evaluate, Handler, compile_node, uses
 from .operators import conjunction, disjunction
 
+FURTHEST = Decimal("1e30")
+"""A loop's numbers go no further."""
+
 
 def _if(node: t.If, scope: Scope) -> Evaluate:
     arms: list[tuple[Evaluate, Evaluate]] = []
@@ -101,6 +104,8 @@ def _steps(start: Value, end: Value, node: t.Node, env: Env) -> Any:
     if type(start) is Decimal and type(end) is Decimal:
         if start != start.to_integral_value() or end != end.to_integral_value():
             return env.fail(node, "循环的两端要是整数")
+        if max(abs(start), abs(end)) > FURTHEST:
+            return env.fail(node, "循环的两端太大")
         first, last = int(start), int(end)
         step = 1 if first <= last else -1
         return _Steps(range(first, last + step, step), Decimal)
