@@ -80,7 +80,7 @@ def screen(job: Job, progress: Progress = lambda done, rows, seconds: None) -> d
     empty = all_null(table, names) if table.rows else []
     if empty:
         raise RulebookError(empty)
-    key = _key(job, table)
+    key = key_of(job, table)
     known = _earlier(job.out, key)
     if known is not None:
         return known
@@ -105,7 +105,8 @@ def screen(job: Job, progress: Progress = lambda done, rows, seconds: None) -> d
     return summary
 
 
-def _key(job: Job, table: Source) -> str:
+def key_of(job: Job, table: Source) -> str:
+    """What a result is known by: the same rules, table, day and ways give the same."""
     rules = sorted((rule.file.name, rule.book.sha256) for rule in job.library.rules)
     said = [FORMAT, rules, table.sha256, job.as_of.isoformat(), job.unfit, table.id, job.distances]
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()
@@ -260,7 +261,7 @@ def _totals(job: Job, aside: Path) -> list[dict[str, Any]]:
         clauses.append(pq.read_table(aside / "clauses" / file.name))
     for each in found:
         if each["amount_total"] is not None:
-            each["amount_total"] = _short(each["amount_total"])
+            each["amount_total"] = plain_amount(each["amount_total"])
     if clauses:
         every = pa.concat_tables(clauses)
         summed = every.group_by(["rule", "clause"], use_threads=False).aggregate(
@@ -273,11 +274,11 @@ def _totals(job: Job, aside: Path) -> list[dict[str, Any]]:
     return found
 
 
-def _short(amount: Decimal) -> Decimal:
+def plain_amount(amount: Decimal) -> Decimal:
     """Without the zeros behind the point that its column added, two kept."""
     plain = amount.normalize()
     exponent = int(plain.as_tuple().exponent)
     return amount.quantize(Decimal("0.01")) if exponent >= -2 else plain
 
 
-__all__ = ["Job", "screen"]
+__all__ = ["Job", "key_of", "plain_amount", "screen"]
