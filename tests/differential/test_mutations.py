@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from wotu.rulebook.columnar import bind, codes, figures, kernel, machine, program
+from wotu.rulebook.columnar import amounts, bind, codes, kernel, machine, program
 
 from .random_rules import rule, table
 from .test_random_rules import differences
@@ -20,19 +20,13 @@ def flipped_comparison(patch: pytest.MonkeyPatch) -> None:
 
 
 def flipped_sides(patch: pytest.MonkeyPatch) -> None:
-    right = machine.fill
+    right = machine.screen
 
-    def fill(*given: Any) -> None:
+    def screen(*given: Any) -> None:
         right(*given)
-        given[6][: len(given[0])] = given[6][: len(given[0]), ::-1].copy()
+        given[10][:] = given[10][:, ::-1].copy()
 
-    slowly(patch)
-    patch.setattr(machine, "fill", fill)
-
-
-def slowly(patch: pytest.MonkeyPatch) -> None:
-    """All blocks in two steps, so that what is patched is what runs."""
-    patch.setattr(program, "SAMPLED", 10**6)
+    patch.setattr(machine, "screen", screen)
 
 
 def dropped_null_mask(patch: pytest.MonkeyPatch) -> None:
@@ -73,8 +67,8 @@ def ends_of_intervals_moved(patch: pytest.MonkeyPatch) -> None:
 
 
 def rounded_the_other_way(patch: pytest.MonkeyPatch) -> None:
-    right = figures.rounded
-    patch.setattr(figures, "rounded", lambda values, unit, way: right(values, unit, "floor"))
+    right = amounts.rounded
+    patch.setattr(amounts, "rounded", lambda values, unit, way: right(values, unit, "floor"))
 
 
 FAULTS: tuple[Callable[[pytest.MonkeyPatch], None], ...] = (

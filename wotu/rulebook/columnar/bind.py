@@ -137,10 +137,11 @@ class Bound:
         """The Arrow column, in one piece."""
         key = ("column", view.name)
         if key not in self.made:
-            column = self.table[view.name].combine_chunks()
-            if isinstance(column, pa.ChunkedArray):
-                column = pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
-            self.made[key] = column
+            column = self.table[view.name]
+            if column.num_chunks == 1:
+                self.made[key] = column.chunk(0)
+            else:
+                self.made[key] = pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
         return self.made[key]
 
     def values(self, view: View, rows: Rows) -> list[Value]:
@@ -179,15 +180,12 @@ class Bound:
         return found
 
     def _numbers(self, view: View) -> Numbers:
-        column = self.column(view)
-        valid = np.asarray(pc.is_valid(column))
-        values, scale, fits = _integers(column, view.base)
-        known, odd = valid & fits, valid & ~fits
-        values = np.where(known, values, 0)
+        found = _integers(self.column(view), view.base)
         for test in view.tests():
-            known &= _admitted(test, Numbers(values, scale, known, odd, 0), view)
-            values = np.where(known, values, 0)
-        return Numbers(values, scale, known, odd, _top(values))
+            known = found.known & _admitted(test, found, view)
+            values = np.where(known, found.values, 0)
+            found = Numbers(values, found.scale, known, found.odd, _top(values))
+        return found
 
     def term(self, term: Term) -> Numbers | Quotients:
         """A term row for row; rows that it cannot say are odd."""
@@ -201,7 +199,8 @@ class Bound:
 
     def _quotient(self, term: Ratio) -> Quotients:
         over, under = self._sum(term.over), self._sum(term.under)
-        return Quotients(over, under, over.known & under.known, over.odd | under.odd)
+        odd = over.odd | under.odd if over.odd.any() or under.odd.any() else over.odd
+        return Quotients(over, under, over.known & under.known, odd)
 
     def _sum(self, term: Linear) -> Numbers:
         if not term.parts:
@@ -277,57 +276,87 @@ def _top(values: Ints) -> int:
     return max(abs(int(values.min())), abs(int(values.max())))
 
 
-def _integers(column: pa.Array, base: str) -> tuple[Ints, int, Bits]:
-    """Scaled integers, their scale, and which rows they are right for."""
+def _integers(column: pa.Array, base: str) -> Numbers:
+    """A column as scaled integers; what is not null and does not fit, or is of another type, is odd."""
     kind, rows = column.type, len(column)
-    if base == "date" and pa.types.is_date32(kind):
-        return _whole(column.cast(pa.int32()).cast(pa.int64())), 0, np.ones(rows, np.bool_)
-    if base == "number" and pa.types.is_integer(kind):
-        if pa.types.is_uint64(kind):
-            fits = np.asarray(pc.fill_null(pc.less(column, LIMIT), False))
-            return _whole(pc.if_else(pa.array(fits), column, 0).cast(pa.int64())), 0, fits
-        values = _whole(column.cast(pa.int64()))
-        return values, 0, (values < LIMIT) & (values > -LIMIT)
     if base == "number" and pa.types.is_decimal(kind) and not pa.types.is_decimal256(kind):
         return _decimals(column)
-    return np.zeros(rows, np.int64), 0, np.zeros(rows, np.bool_)
+    valid = _valid(column)
+    if base == "date" and pa.types.is_date32(kind):
+        return _whole(column.cast(pa.int32()), valid, valid)
+    if base == "number" and pa.types.is_uint64(kind):
+        fits = np.asarray(pc.fill_null(pc.less(column, LIMIT), False))
+        return _whole(pc.if_else(pa.array(fits), column, 0), fits, valid)
+    if base == "number" and pa.types.is_integer(kind):
+        if kind.bit_width < 64:
+            return _whole(column, valid, valid)
+        fits = np.asarray(pc.fill_null(pc.less(pc.abs(pc.max_element_wise(column, -LIMIT)), LIMIT), False))
+        return _whole(column, fits, valid)
+    return Numbers(np.zeros(rows, np.int64), 0, np.zeros(rows, np.bool_), valid, 0)
 
 
-def _whole(column: pa.Array) -> Ints:
-    return np.asarray(pc.fill_null(column, 0)).astype(np.int64, copy=False)
+def _whole(column: pa.Array, known: Bits, valid: Bits) -> Numbers:
+    values = np.asarray(pc.fill_null(column, 0) if column.null_count else column).astype(np.int64)
+    if not known.all():
+        values[~known] = 0
+    return Numbers(values, 0, known, valid & ~known, _top(values))
 
 
-def _decimals(column: pa.Array) -> tuple[Ints, int, Bits]:
-    kind = column.type
-    if not pa.types.is_decimal128(kind) or kind.precision < 38:
-        column = column.cast(pa.decimal128(38, kind.scale))
-    values, fits = _halves(column)
-    if kind.scale and (not fits.all() or _top(values) >= 2**40):
-        for scale in SCALES:
-            if scale >= kind.scale:
-                break
-            try:
-                fewer = column.cast(pa.decimal128(38, scale))
-            except pa.ArrowInvalid:
-                continue
-            values, fits = _halves(fewer)
-            return values, scale, fits
-    return values, kind.scale, fits
+def _decimals(column: pa.Array) -> Numbers:
+    """Decimals with no more places than they need; where some have too many digits, with the fewest places that hold all."""
+    found, large = _halves(column)
+    for scale in SCALES if large else ():
+        if scale >= column.type.scale:
+            break
+        try:
+            fewer = column.cast(pa.decimal128(38, scale))
+        except pa.ArrowInvalid:
+            continue
+        return _halves(fewer)[0]
+    return found
 
 
-def _halves(column: pa.Array) -> tuple[Ints, Bits]:
-    """The low 64 bits, and where they say all (null counts as saying 0)."""
-    buffer = column.buffers()[1]
-    if buffer is None or not len(column):
-        return np.zeros(len(column), np.int64), np.ones(len(column), np.bool_)
-    both = np.frombuffer(buffer, np.int64)[2 * column.offset : 2 * (column.offset + len(column))].reshape(-1, 2)
-    low, high = both[:, 0], both[:, 1]
-    fits = (high == low >> 63) & (low < LIMIT) & (low > -LIMIT)
-    if column.null_count:
-        valid = np.asarray(pc.is_valid(column))
-        fits |= ~valid
-        low = np.where(valid, low, 0)
-    return np.where(fits, low, 0), fits
+def _halves(column: pa.Array) -> tuple[Numbers, int]:
+    """The numbers of a column of decimals, and how many of them are too large."""
+    from wotu.rulebook.columnar import cells
+
+    rows, kind, scale = len(column), column.type, column.type.scale
+    _, buffer = column.buffers()
+    if buffer is None or not rows or column.null_count == rows:
+        nothing = np.zeros(rows, np.bool_)
+        return Numbers(np.zeros(rows, np.int64), 0, nothing, nothing, 0), 0
+    known = _valid(column)
+    values = np.empty(rows, np.int64)
+    if kind.bit_width == 128:
+        both = np.frombuffer(buffer, np.int64)[2 * column.offset : 2 * (column.offset + rows)]
+        low, high = both[::2], both[1::2]
+    else:
+        low = np.frombuffer(buffer, f"i{kind.bit_width // 8}")[column.offset : column.offset + rows].astype(np.int64)
+        high = low >> 63
+    beyond, least, most = cells.halves(low, high, known, values)
+    large = np.zeros(rows, np.bool_)
+    if beyond or max(most, -least) >= LIMIT:
+        large = known & ~((high == low >> 63) & (low < LIMIT) & (low > -LIMIT))
+        known = known & ~large
+        values[large] = 0
+        least, most = int(values.min()), int(values.max())
+    top = max(int(most), -int(least))
+    power = cells.power_of_ten(values, 10 ** max(0, min(scale, 18)))
+    if power > 1:
+        cells.shortened(values, power)
+        scale, top = scale - len(str(power)) + 1, top // power
+    return Numbers(values, scale, known, large, top), int(large.sum())
+
+
+def _valid(column: pa.Array) -> Bits:
+    """Which cells are not null."""
+    bits = column.buffers()[0]
+    if bits is None or not column.null_count:
+        return np.ones(len(column), np.bool_)
+    first = column.offset // 8
+    size, skipped = len(column), column.offset % 8
+    eights = np.frombuffer(bits, np.uint8)[first : first + (skipped + size + 7) // 8]
+    return np.unpackbits(eights, count=skipped + size, bitorder="little")[skipped:].view(np.bool_)
 
 
 def _admitted(test: Allowed, numbers: Numbers, view: View) -> Bits:

@@ -4,6 +4,10 @@ A condition has two planes: one says where it surely holds, one where it surely 
 condition is worked out once a block, and all rules are put together from the planes while these are in the nearest cache.
 All arithmetic is on integers and exact: quotients are compared as products whose range has been proved to fit 64 bits.
 
+Everything lies block by block, 2,048 rows each, the last one filled up with rows of which nothing is known, so that every
+loop has the same length: `wide`, `middle` and `narrow` are columns[block, column, row] in 64, 32 and 16 bits, `known` is
+[block, plane, word], `given` is [block, place, 0 or 1, word].
+
 Imported when something is first screened, since numba takes a moment; what it compiles stays in its cache on disk, or, where
 no folder for that can be written, in memory for this process.
 """
@@ -16,191 +20,146 @@ from typing import Any, TypeVar, cast
 import numba
 import numpy as np
 
+from wotu.rulebook.columnar.kernel import BLOCK
+from wotu.rulebook.columnar.vectors import (
+    all_of,
+    any_of,
+    counted,
+    equals,
+    exceeds,
+    outweighs,
+    short_all_of,
+    short_any_of,
+    weighs,
+)
+
 F = TypeVar("F", bound=Callable[..., Any])
-BLOCK = 32
-"""Words of a block: 2,048 rows."""
 
 
-def _jit(function: F) -> F:
+def compiled(function: F) -> F:
+    """Machine code of a function, kept on disk where a folder for that can be written."""
     try:
         return cast(F, numba.njit(nogil=True, cache=True)(function))
     except RuntimeError:
         return cast(F, numba.njit(nogil=True)(function))
 
 
-@_jit
-def packed_word(eights: Any, word: int) -> Any:
-    """64 bytes of 0 or 1 as one word, the first lowest."""
-    found = np.uint64(0)
-    for byte in range(8):
-        ones = eights[8 * word + byte] * np.uint64(0x0102040810204080)
-        found |= (ones >> np.uint64(56)) << np.uint64(8 * byte)
-    return found
-
-
-@_jit
-def compare(values: Any, bound: Any, equal: Any, spread: Any) -> None:
-    """values >= bound (or = bound), a byte each."""
+@compiled
+def compare(values: Any, bound: Any, equal: Any, found: Any) -> None:
+    """values >= bound (or = bound), a bit each; the bound is above the least number of the values' type."""
     if equal:
-        for place in range(len(values)):
-            spread[place] = values[place] == bound
+        for word in range(BLOCK):
+            found[word] = equals(values, 64 * word, bound)
     else:
-        for place in range(len(values)):
-            spread[place] = values[place] >= bound
+        below = values.dtype.type(bound - 1)
+        for word in range(BLOCK):
+            found[word] = exceeds(values, 64 * word, below)
 
 
-@_jit
-def quotient(over: Any, under: Any, factor: Any, strict: Any, equal: Any, positive: Any, spread: Any) -> None:
-    """over / under against the bound that `over` (times its factor) and `factor` stand for, a byte each."""
-    if equal:
-        for place in range(len(over)):
-            spread[place] = over[place] == under[place] * factor
-    elif positive and strict:
-        for place in range(len(over)):
-            spread[place] = over[place] > under[place] * factor
-    elif positive:
-        for place in range(len(over)):
-            spread[place] = over[place] >= under[place] * factor
-    else:
-        for place in range(len(over)):
-            gap = over[place] - under[place] * factor
-            if under[place] < 0:
-                gap = -gap
-            spread[place] = gap > 0 if strict else gap >= 0
+@compiled
+def quotient(over: Any, under: Any, m: Any, n: Any, strict: Any, equal: Any, positive: Any, found: Any) -> None:
+    """over / under against the bound n / m where m > 0, a bit each; what stands where `under` is 0 does not matter."""
+    for word in range(BLOCK):
+        at = 64 * word
+        if equal:
+            found[word] = weighs(over, under, at, m, n)
+        elif positive:
+            found[word] = outweighs(over, under, at, m, n) if strict else ~outweighs(under, over, at, n, m)
+        else:
+            more, less = outweighs(over, under, at, m, n), outweighs(under, over, at, n, m)
+            up = exceeds(under, at, under.dtype.type(0))
+            found[word] = (more & up) | (less & ~up) if strict else (~less & up) | (~more & ~up)
 
 
-@_jit
-def fill(
-    conditions: Any,
-    wide: Any,
-    middle: Any,
-    narrow: Any,
-    known: Any,
-    given: Any,
-    planes: Any,
-    spread: Any,
-    start: int,
-    stop: int,
-) -> None:
-    """The planes of every condition for the words start..stop, from word 0 of `planes` on."""
-    rows = wide.shape[1]
-    first, last = 64 * start, min(64 * stop, rows)
-    eights = spread.view(np.uint64)
-    count = last - first
+@compiled
+def fill(conditions: Any, wide: Any, middle: Any, narrow: Any, known: Any, given: Any, planes: Any, found: Any) -> None:
+    """The planes of every condition for one block."""
     for place in range(len(conditions)):
         kind = conditions[place, 0]
         column, patch = conditions[place, 1], conditions[place, 6]
         if kind == 0:
-            for word in range(stop - start):
-                planes[place, 0, word] = given[column, 0, start + word]
-                planes[place, 1, word] = given[column, 1, start + word]
+            for word in range(BLOCK):
+                planes[place, 0, word] = given[column, 0, word]
+                planes[place, 1, word] = given[column, 1, word]
             continue
         equal = conditions[place, 8] != 0
-        bound = conditions[place, 3]
+        bound, factor = conditions[place, 3], conditions[place, 4]
         if kind == 1:
-            compare(wide[column, first:last], bound, equal, spread)
+            compare(wide[column], bound, equal, found)
         elif kind == 2:
-            compare(middle[column, first:last], np.int32(bound), equal, spread)
+            compare(middle[column], np.int32(bound), equal, found)
         elif kind == 3:
-            compare(narrow[column, first:last], np.int16(bound), equal, spread)
+            compare(narrow[column], np.int16(bound), equal, found)
         else:
+            under = conditions[place, 2]
             strict, positive = conditions[place, 7] & 1 != 0, conditions[place, 7] & 2 != 0
-            under = wide[conditions[place, 2], first:last]
-            quotient(wide[column, first:last], under, conditions[place, 4], strict, equal, positive, spread)
-        for byte in range(count, 64 * (stop - start)):
-            spread[byte] = 0
+            if kind == 4:
+                quotient(wide[column], wide[under], bound, factor, strict, equal, positive, found)
+            else:
+                m, n = np.int32(bound), np.int32(factor)
+                quotient(middle[column], middle[under], m, n, strict, equal, positive, found)
         mask, real = conditions[place, 5], conditions[place, 9]
-        for word in range(stop - start):
-            found = packed_word(eights, word)
-            sure = known[mask, start + word]
-            if real >= 0:
-                here = known[real, start + word]
-                found &= here
-                if not equal:
-                    sure &= here
-            planes[place, 0, word] = found & sure
-            planes[place, 1, word] = ~found & sure
+        if real < 0:
+            for word in range(BLOCK):
+                planes[place, 0, word] = found[word] & known[mask, word]
+                planes[place, 1, word] = ~found[word] & known[mask, word]
+        elif equal:  # nothing equals a quotient by zero
+            for word in range(BLOCK):
+                here = found[word] & known[real, word]
+                planes[place, 0, word] = here & known[mask, word]
+                planes[place, 1, word] = ~here & known[mask, word]
+        else:
+            for word in range(BLOCK):
+                sure = known[mask, word] & known[real, word]
+                planes[place, 0, word] = found[word] & sure
+                planes[place, 1, word] = ~found[word] & sure
         if patch >= 0:
-            for word in range(stop - start):
-                planes[place, 0, word] |= given[patch, 0, start + word]
-                planes[place, 1, word] |= given[patch, 1, start + word]
+            for word in range(BLOCK):
+                planes[place, 0, word] |= given[patch, 0, word]
+                planes[place, 1, word] |= given[patch, 1, word]
 
 
-@_jit
-def counted(plane: Any) -> Any:
-    """How many bits are set."""
-    total = np.int64(0)
-    for word in range(len(plane)):
-        x = plane[word]
-        x = x - ((x >> np.uint64(1)) & np.uint64(0x5555555555555555))
-        x = (x & np.uint64(0x3333333333333333)) + ((x >> np.uint64(2)) & np.uint64(0x3333333333333333))
-        x = (x + (x >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
-        total += np.int64((x * np.uint64(0x0101010101010101)) >> np.uint64(56))
-    return total
-
-
-@_jit
-def combine(steps: Any, operands: Any, planes: Any, spare: Any, counts: Any, stop: int) -> None:
-    """Run the steps over the first `stop` words of planes[register, 0 or 1, word].
+@compiled
+def combine(steps: Any, operands: Any, planes: Any, counts: Any) -> None:
+    """Run the steps over one block: planes[register, 0 or 1, word].
 
     A step is operator, result, and where its operands (registers) begin and end. SHORT_AND and SHORT_OR keep in plane 0 of
     their result "nothing is short here", in plane 1 "exactly one is unmet, and none unknown"; the first operand of SHORT_OR
     is the any-of's own truth. COUNT adds to counts[result] how many rows stand in each plane of its operand.
     """
-    holds, fails = spare[0, :stop], spare[1, :stop]
     for step in range(len(steps)):
         operator, result, start, end = steps[step, 0], steps[step, 1], steps[step, 2], steps[step, 3]
-        first = planes[operands[start]]
-        if operator == 5:
-            counts[result, 0] += counted(first[0, :stop])
-            counts[result, 1] += counted(first[1, :stop])
-            continue
-        for word in range(stop):
-            holds[word], fails[word] = first[0, word], first[1, word]
-        if operator == 2:
-            for word in range(stop):
-                holds[word], fails[word] = fails[word], holds[word]
+        if operator == 0:
+            all_of(planes, operands, result, start, end)
+        elif operator == 1:
+            any_of(planes, operands, result, start, end)
+        elif operator == 2:
+            operand = operands[start]
+            for word in range(BLOCK):
+                planes[result, 0, word], planes[result, 1, word] = planes[operand, 1, word], planes[operand, 0, word]
+        elif operator == 3:
+            short_all_of(planes, operands, result, start, end)
         elif operator == 4:
-            for word in range(stop):
-                fails[word] = 0
-        for place in range(start + 1, end):
-            other = planes[operands[place]]
-            other_holds, other_fails = other[0, :stop], other[1, :stop]
-            if operator == 0:
-                for word in range(stop):
-                    holds[word] &= other_holds[word]
-                    fails[word] |= other_fails[word]
-            elif operator == 1:
-                for word in range(stop):
-                    holds[word] |= other_holds[word]
-                    fails[word] &= other_fails[word]
-            elif operator == 3:
-                for word in range(stop):
-                    fails[word] = (fails[word] & other_holds[word]) | (holds[word] & other_fails[word])
-                    holds[word] &= other_holds[word]
-            else:
-                for word in range(stop):
-                    fails[word] |= other_fails[word] & first[1, word]
-        into, into_fails = planes[result, 0, :stop], planes[result, 1, :stop]
-        for word in range(stop):
-            into[word] = holds[word]
-        for word in range(stop):
-            into_fails[word] = fails[word]
+            short_any_of(planes, operands, result, start, end)
+        else:
+            counts[result, 0] += counted(planes, 2 * operands[start])
+            counts[result, 1] += counted(planes, 2 * operands[start] + 1)
 
 
-@_jit
+@compiled
 def screen(
     conditions: Any, wide: Any, middle: Any, narrow: Any, known: Any, given: Any,
     steps: Any, operands: Any, registers: int, kept: Any, outputs: Any, counts: Any, first: int, last: int,
 ) -> None:  # fmt: skip
-    """Words first..last of every output: outputs[place, 0 or 1, word] of the registers `kept`."""
-    planes = np.zeros((registers, 2, 32), np.uint64)
-    spread, spare = np.zeros(2048, np.uint8), np.zeros((2, 32), np.uint64)
-    for start in range(first, last, 32):
-        stop = min(start + 32, last)
-        fill(conditions, wide, middle, narrow, known, given, planes, spread, start, stop)
-        combine(steps, operands, planes, spare, counts, stop - start)
+    """Blocks first..last of every output: outputs[place, 0 or 1, word] of the registers `kept`."""
+    planes = np.zeros((registers, 2, BLOCK), np.uint64)
+    found = np.zeros(BLOCK, np.uint64)
+    size = outputs.shape[2]
+    for block in range(first, last):
+        fill(conditions, wide[block], middle[block], narrow[block], known[block], given[block], planes, found)
+        combine(steps, operands, planes, counts)
+        start = block * BLOCK
         for place in range(len(kept)):
-            for word in range(stop - start):
+            for word in range(min(BLOCK, size - start)):
                 outputs[place, 0, start + word] = planes[kept[place], 0, word]
                 outputs[place, 1, start + word] = planes[kept[place], 1, word]

@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -18,11 +19,13 @@ from wotu.rulebook.columnar.codes import answers, looked_up, open_answers
 from wotu.rulebook.columnar.conditions import All, Any_, Compare, Fact, Lookup, Named, Not, Of, Settled, Truth, Whole
 from wotu.rulebook.columnar.kernel import (
     AND,
+    BLOCK,
     COUNT,
     GIVEN,
     NOT,
     OR,
     QUOTIENT,
+    QUOTIENT_MIDDLE,
     SHORT_AND,
     SHORT_OR,
     WIDE,
@@ -33,8 +36,8 @@ from wotu.rulebook.columnar.kernel import (
 )
 from wotu.rulebook.columnar.terms import View
 
-SAMPLED = 8
-"""Blocks that are timed in two steps."""
+SAMPLED = 4
+"""Blocks that are worked out once more in two steps, to tell how the time divides."""
 Leaf = Compare | Fact | Lookup | Of | Settled
 Step = tuple[int, int, int, int]
 
@@ -163,7 +166,7 @@ Holding = tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]
 
 @dataclass(eq=False)
 class Laid:
-    """A program's conditions on one table, laid out as the machine code wants them."""
+    """A program's conditions on one table, laid out block by block as the machine code wants them."""
 
     conditions: npt.NDArray[np.int64]
     wide: npt.NDArray[np.int64]
@@ -172,30 +175,40 @@ class Laid:
     known: npt.NDArray[np.uint64]
     given: npt.NDArray[np.uint64]
 
+    @property
+    def blocks(self) -> int:
+        """How many blocks of rows there are."""
+        return len(self.wide)
+
+
+KINDS = (np.int64, np.int32, np.int16)
+TOPS = (LIMIT, 2**31 - 1, 2**15 - 1)
+"""The size that numbers of each kind stay below."""
+
 
 class _Layout:
     """Lays out conditions: each column of numbers once, in the fewest bytes, each plane once."""
 
     def __init__(self, bound: Bound) -> None:
         self.bound = bound
-        self.columns: dict[Any, tuple[int, int]] = {}
+        self.columns: dict[Any, int] = {}
         self.arrays: tuple[list[Any], list[Any], list[Any]] = ([], [], [])
         self.known: dict[Any, int] = {}
         self.planes: list[Words] = []
+        self.divisors: dict[int, tuple[int, bool]] = {}
+        """Of each divisor where it is not 0, and whether it is negative nowhere."""
         self.given: list[tuple[Words, Words]] = []
 
     def laid(self, leaves: Sequence[Leaf]) -> Laid:
-        rows, size = self.bound.rows, words(self.bound.rows)
+        blocks = -(-words(self.bound.rows) // BLOCK)
         conditions = np.asarray([self.condition(leaf) for leaf in leaves], np.int64).reshape(-1, 10)
-        given = np.zeros((max(1, len(self.given)), 2, size), np.uint64)
-        for place, pair in enumerate(self.given):
-            given[place, 0], given[place, 1] = pair
         wide, middle, narrow = (
-            _stacked(arrays, rows, kind)
-            for arrays, kind in zip(self.arrays, (np.int64, np.int32, np.int16), strict=True)
+            _by_block(arrays, blocks, 64 * BLOCK, kind) for arrays, kind in zip(self.arrays, KINDS, strict=True)
         )
-        planes = np.stack(self.planes) if self.planes else np.zeros((1, size), np.uint64)
-        return Laid(conditions, wide, middle, narrow, planes, given)
+        known = _by_block(self.planes, blocks, BLOCK, np.uint64)
+        sides = [side for pair in self.given for side in pair] or [np.zeros(0, np.uint64)] * 2
+        given = _by_block(sides, blocks, BLOCK, np.uint64).reshape(blocks, len(sides) // 2, 2, BLOCK)
+        return Laid(conditions, wide, middle, narrow, known, given)
 
     def condition(self, leaf: Leaf) -> list[int]:
         match leaf:
@@ -237,13 +250,15 @@ class _Layout:
             self.planes.append(packed(bits))
         return self.known[key]
 
-    def column(self, key: Any, values: npt.NDArray[np.int64], top: int, wide: bool = False) -> tuple[int, int]:
-        """Where a column lies: which of the three widths, and its place there."""
-        if (key, wide) not in self.columns:
-            width = 0 if wide or top >= 2**31 - 1 else 1 if top >= 2**15 - 1 else 2
-            self.columns[key, wide] = width, len(self.arrays[width])
-            self.arrays[width].append(values)
-        return self.columns[key, wide]
+    def column(self, numbers: Numbers, width: int | None = None) -> tuple[int, int]:
+        """Where a column lies: in which of the three widths (the fewest bytes, unless told), and its place there."""
+        if width is None:
+            width = max(place for place, top in enumerate(TOPS) if numbers.top < top)
+        key = id(numbers), width
+        if key not in self.columns:
+            self.columns[key] = len(self.arrays[width])
+            self.arrays[width].append(numbers.values)
+        return width, self.columns[key]
 
     def compared(self, leaf: Compare, numbers: Numbers) -> list[int]:
         equal = leaf.operator == "="
@@ -251,7 +266,7 @@ class _Layout:
         some = not equal or more == least + 1
         least = more if leaf.operator == ">" else least
         mask, patch = self.mask(id(numbers), numbers.known), self.patch(leaf)
-        width, place = self.column(id(numbers), numbers.values, numbers.top)
+        width, place = self.column(numbers)
         if not some or abs(least) > numbers.top + 1:  # the same for every value there is
             holds = numbers.known if some and not equal and least < 0 else np.zeros(self.bound.rows, np.bool_)
             made = self.as_given((holds, numbers.known & ~holds))
@@ -271,41 +286,31 @@ class _Layout:
 
     def divided(self, leaf: Compare, term: Quotients) -> list[int]:
         m, n = factors(leaf.bound, term.over.scale, term.under.scale)
-        common = 10 ** max(2, -int(leaf.bound.as_tuple().exponent)) * 10**term.under.scale
-        if common % m == 0 and term.over.top * common < LIMIT and term.under.top * abs(n) * (common // m) < LIMIT:
-            m, n = common, n * (common // m)  # one product for all bounds of so many decimals
-        if not (term.over.top * m < LIMIT and term.under.top * abs(n) < LIMIT):
+        over, under = term.over, term.under
+        if not (over.top * m < LIMIT and under.top * abs(n) < LIMIT):
             made = self.as_given(_exactly(term, leaf))
             made[6] = self.patch(leaf)
             return self.merged(made)
-        over, under = term.over, term.under
-        key = (id(over), m)
-        if (key, True) not in self.columns:
-            self.column(key, over.values * np.int64(m), LIMIT, True)
-        _, first = self.columns[key, True]
-        _, second = self.column(id(under), under.values, LIMIT, True)
-        real = self.mask(("real", id(under)), under.values != 0)
+        middle = max(over.top, under.top, m, abs(n)) < TOPS[1]
+        (_, first), (_, second) = self.column(over, int(middle)), self.column(under, int(middle))
+        if id(under) not in self.divisors:
+            positive = not len(under.values) or int(under.values.min()) >= 0
+            self.divisors[id(under)] = self.mask(("real", id(under)), under.values != 0), positive
+        real, positive = self.divisors[id(under)]
         mask = self.mask(id(term), term.known)
-        positive = not len(under.values) or int(under.values.min()) >= 0
         flags = int(leaf.operator == ">") | (2 if positive else 0)
-        return [
-            QUOTIENT,
-            first,
-            second,
-            0,
-            n,
-            mask,
-            self.patch(leaf),
-            flags,
-            int(leaf.operator == "="),
-            real,
-        ]
+        kind = QUOTIENT_MIDDLE if middle else QUOTIENT
+        return [kind, first, second, m, n, mask, self.patch(leaf), flags, int(leaf.operator == "="), real]
 
 
-def _stacked(arrays: Sequence[Any], rows: int, kind: Any) -> npt.NDArray[Any]:
-    found = np.zeros((max(1, len(arrays)), rows), kind)
+def _by_block(arrays: Sequence[Any], blocks: int, length: int, kind: Any) -> npt.NDArray[Any]:
+    """Arrays as [block, array, place], of 0 beyond their ends."""
+    found = np.zeros((blocks, max(1, len(arrays)), length), kind)
     for place, values in enumerate(arrays):
-        found[place] = values
+        whole = len(values) // length
+        found[:whole, place] = values[: whole * length].reshape(whole, length)
+        if whole < blocks:
+            found[whole, place, : len(values) - whole * length] = values[whole * length :]
     return found
 
 
@@ -359,45 +364,41 @@ def run(compiled: Compiled, bound: Bound, threads: int = 1) -> Planes:
 
     began = time.perf_counter()
     given = laid(compiled, bound)
-    size = words(bound.rows)
-    outputs = np.zeros((len(compiled.outputs), 2, size), np.uint64)
-    kept = np.asarray(compiled.outputs, np.int64)
+    outputs = np.zeros((len(compiled.outputs), 2, words(bound.rows)), np.uint64)
     ready = time.perf_counter()
-
-    def counts() -> npt.NDArray[np.int64]:
-        return np.zeros((max(1, len(compiled.counted)), 2), np.int64)
-
-    # the first blocks in two steps each, to tell how the time divides; the others all at once
     columns = (given.wide, given.middle, given.narrow, given.known, given.given)
-    planes = np.zeros((max(1, compiled.registers), 2, machine.BLOCK), np.uint64)
-    spread, spare = np.zeros(64 * machine.BLOCK, np.uint8), np.zeros((2, machine.BLOCK), np.uint64)
-    first = counts()
-    filling = combining = 0.0
-    sampled = min(size, SAMPLED * machine.BLOCK)
-    for start in range(0, sampled, machine.BLOCK):
-        stop = min(start + machine.BLOCK, sampled)
-        one = time.perf_counter()
-        machine.fill(given.conditions, *columns, planes, spread, start, stop)
-        two = time.perf_counter()
-        machine.combine(compiled.steps, compiled.operands, planes, spare, first, stop - start)
-        outputs[:, :, start:stop] = planes[kept, :, : stop - start]
-        filling, combining = filling + two - one, combining + time.perf_counter() - two
+    program = (compiled.steps, compiled.operands, max(1, compiled.registers), np.asarray(compiled.outputs, np.int64))
 
-    def work(place: int) -> npt.NDArray[np.int64]:
-        mine = counts()
-        ends = edges[place], edges[place + 1]
-        program = (compiled.steps, compiled.operands, len(planes), kept)
-        machine.screen(given.conditions, *columns, *program, outputs, mine, *ends)
-        return mine
+    def work(edges: tuple[int, int]) -> npt.NDArray[np.int64]:
+        counts = np.zeros((max(1, len(compiled.counted)), 2), np.int64)
+        machine.screen(given.conditions, *columns, *program, outputs, counts, *edges)
+        return counts
 
-    left = size - sampled
-    share = max(1, min(threads, left // machine.BLOCK))
-    edges = [sampled + left * place // share // machine.BLOCK * machine.BLOCK for place in range(share)] + [size]
-    if share == 1:
-        done = [work(0)] if left else []
+    pieces = 1 if threads == 1 else min(given.blocks, 4 * threads)
+    edges = [given.blocks * piece // max(1, pieces) for piece in range(pieces + 1)]
+    shares = list(pairwise(edges))
+    if threads == 1:
+        done = [work(share) for share in shares]
     else:
-        with ThreadPoolExecutor(share) as pool:
-            done = list(pool.map(work, range(share)))
-    spent, part = time.perf_counter() - ready, filling / ((filling + combining) or 1)
+        with ThreadPoolExecutor(threads) as pool:
+            done = list(pool.map(work, shares))
+    spent, part = time.perf_counter() - ready, _atoms(compiled, given)
     seconds = {"bind": ready - began, "atoms": spent * part, "combine": spent * (1 - part)}
-    return Planes(outputs, np.sum([first, *done], axis=0), seconds)
+    return Planes(outputs, np.sum([np.zeros((max(1, len(compiled.counted)), 2), np.int64), *done], axis=0), seconds)
+
+
+def _atoms(compiled: Compiled, given: Laid) -> float:
+    """How much of the time goes into conditions, as some blocks say that are worked out in two steps for this alone."""
+    from wotu.rulebook.columnar import machine
+
+    filling = combining = 0.0
+    planes = np.zeros((max(1, compiled.registers), 2, BLOCK), np.uint64)
+    found, counts = np.zeros(BLOCK, np.uint64), np.zeros((max(1, len(compiled.counted)), 2), np.int64)
+    for block in range(min(given.blocks, SAMPLED)):
+        columns = (given.wide[block], given.middle[block], given.narrow[block], given.known[block], given.given[block])
+        one = time.perf_counter()
+        machine.fill(given.conditions, *columns, planes, found)
+        two = time.perf_counter()
+        machine.combine(compiled.steps, compiled.operands, planes, counts)
+        filling, combining = filling + two - one, combining + time.perf_counter() - two
+    return filling / ((filling + combining) or 1)

@@ -185,7 +185,7 @@ class _Open:
 
         term = self.bound.term(new.term)
         row = self.laid.conditions[self.leaves[old]].copy()
-        if not isinstance(term, Numbers) or row[0] in (GIVEN, QUOTIENT) or row[6] >= 0 or new.operator == "=":
+        if not isinstance(term, Numbers) or row[0] == GIVEN or row[0] >= QUOTIENT or row[6] >= 0 or new.operator == "=":
             return None
         row[3] = above(new.bound, term.scale) if new.operator == ">" else at_least(new.bound, term.scale)
         if abs(int(row[3])) > term.top + 1:
@@ -195,7 +195,15 @@ class _Open:
         columns = (self.laid.wide, self.laid.middle, self.laid.narrow, self.laid.known, self.laid.given)
         nothing = np.zeros((0, 4), np.int64), np.zeros(0, np.int64)
         machine.screen(
-            row.reshape(1, -1), *columns, *nothing, 1, np.zeros(1, np.int64), found, np.zeros((1, 2), np.int64), 0, size
+            row.reshape(1, -1),
+            *columns,
+            *nothing,
+            1,
+            np.zeros(1, np.int64),
+            found,
+            np.zeros((1, 2), np.int64),
+            0,
+            self.laid.blocks,
         )
         plane: Words = found[0, 1 if flipped else 0]
         return plane

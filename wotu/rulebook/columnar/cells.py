@@ -1,0 +1,56 @@
+"""Cells of an Arrow column of decimals as integers, in one pass of machine code.
+
+Imported when a column is first looked at, like `machine`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from wotu.rulebook.columnar.machine import compiled
+
+
+@compiled
+def halves(low: Any, high: Any, known: Any, values: Any) -> Any:
+    """Integers of 64 bits from those of 128 (by their halves) where they are known, 0 elsewhere.
+
+    Gives the least and the greatest (and 0), and how many are larger than 64 bits; those are wrong.
+    """
+    large, least, most = np.int64(0), np.int64(0), np.int64(0)
+    for row in range(len(values)):
+        value = low[row] if known[row] else np.int64(0)
+        over = high[row] if known[row] else np.int64(0)
+        values[row] = value
+        large |= over ^ (value >> 63)
+        least, most = min(least, value), max(most, value)
+    return large != 0, least, most
+
+
+@compiled
+def power_of_ten(values: Any, power: int) -> Any:
+    """The greatest power of ten, at most `power`, that divides every value."""
+    whole = np.uint64(power)
+    for row in range(len(values)):
+        size = np.uint64(abs(values[row]))
+        if whole == 100:  # a constant is divided by without dividing
+            if size % np.uint64(100):
+                whole = np.uint64(1 if size % np.uint64(10) else 10)
+        else:
+            while whole > 1 and size % whole:
+                whole //= np.uint64(10)
+        if whole == 1:
+            break
+    return np.int64(whole)
+
+
+@compiled
+def shortened(values: Any, power: int) -> None:
+    """Each value divided by a power of ten that divides it."""
+    if power == 100:
+        for row in range(len(values)):
+            values[row] //= 100
+    else:
+        for row in range(len(values)):
+            values[row] //= power
