@@ -34,19 +34,23 @@ def dropped_null_mask(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(program._Layout, "mask", lambda self, key, bits: right(self, key, np.ones_like(bits)))
 
 
-def division_by_zero_is_a_number(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(bind.Quotients, "null", lambda self: None)
-
-
-def sign_of_the_divisor_forgotten(patch: pytest.MonkeyPatch) -> None:
+def divided_otherwise(patch: pytest.MonkeyPatch, change: Callable[[list[int]], None]) -> None:
     right = program._Layout.divided
 
     def divided(self: Any, leaf: Any, term: Any) -> list[int]:
         made = right(self, leaf, term)
-        made[7] |= 2
+        change(made)
         return made
 
     patch.setattr(program._Layout, "divided", divided)
+
+
+def division_by_zero_is_a_number(patch: pytest.MonkeyPatch) -> None:
+    divided_otherwise(patch, lambda made: made.__setitem__(9, -1))
+
+
+def sign_of_the_divisor_forgotten(patch: pytest.MonkeyPatch) -> None:
+    divided_otherwise(patch, lambda made: made.__setitem__(7, made[7] | 2))
 
 
 def any_of_for_all_of(patch: pytest.MonkeyPatch) -> None:
