@@ -194,7 +194,7 @@ def _numbered(found: pa.Table, schema: pa.Schema, number: int, start: int) -> pa
 def _paid(part: Part, bound: Bound, eligible: npt.NDArray[np.bool_]) -> tuple[pa.Table, Decimal]:
     """The amounts of those eligible, and their sum."""
     assert part.rule.amount is not None
-    values = value_of(part.plan, part.rule.book, bound, part.rule.amount)
+    values = value_of(part.plan, part.rule.book, bound, part.rule.amount, NUMBER)
     rows = np.flatnonzero(eligible & np.asarray(values.is_valid()))
     kept = values.take(pa.array(rows))
     total = pc.sum(kept.cast(pa.decimal256(60, 12))).as_py() if len(rows) else None

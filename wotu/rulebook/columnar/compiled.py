@@ -103,10 +103,9 @@ def decide(rulebook: Rulebook, table: pa.Table, decisions: Sequence[str], *, as_
     return pa.table({name: value_of(plan(rulebook), rulebook, bound, name) for name in decisions})
 
 
-def value_of(planned: RulePlan, book: Rulebook, bound: Bound, name: str) -> pa.Array:
-    """A decision's values as an Arrow column."""
-    info = next(info for info in book.decisions if info.name == name)
-    kind = arrow_type(info.base)
+def value_of(planned: RulePlan, book: Rulebook, bound: Bound, name: str, kind: pa.DataType | None = None) -> pa.Array:
+    """A decision's values as an Arrow column, of its declared type or of the one given."""
+    kind = kind or arrow_type(next(info.base for info in book.decisions if info.name == name))
     if kind == pa.bool_() and name in planned.truths:
         return _booleans(*holding(bound, planned.truths[name]))
     if kind == NUMBER:

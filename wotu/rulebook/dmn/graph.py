@@ -24,6 +24,7 @@ from .boxed import FEW, HINTS, Maker, Watch
 from .table import Table
 from .texts import Texts
 from .types import Types, bare
+from .undeclared import declare
 
 Key = tuple[str, str]
 """On which way of imports (empty: the model asked about), id of the element."""
@@ -169,6 +170,7 @@ class _Linker:
         for linked in every:
             self.findings += linked.types.findings
         self.circles()
+        declare(self.network)
 
     # --- models -----------------------------------------------------------------------------------------------------
 
