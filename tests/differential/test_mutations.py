@@ -31,26 +31,22 @@ def flipped_sides(patch: pytest.MonkeyPatch) -> None:
 
 def dropped_null_mask(patch: pytest.MonkeyPatch) -> None:
     right = program._Layout.mask
-    patch.setattr(program._Layout, "mask", lambda self, key, bits: right(self, key, np.ones_like(bits)))
+    patch.setattr(program._Layout, "mask", lambda self, key, bits: right(self, key, lambda: np.ones_like(bits())))
 
 
-def divided_otherwise(patch: pytest.MonkeyPatch, change: Callable[[list[int]], None]) -> None:
+def division_by_zero_is_a_number(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(bind.Quotients, "null", lambda self: np.zeros_like(self.known))
+
+
+def sign_of_the_divisor_forgotten(patch: pytest.MonkeyPatch) -> None:
     right = program._Layout.divided
 
     def divided(self: Any, leaf: Any, term: Any) -> list[int]:
         made = right(self, leaf, term)
-        change(made)
+        made[7] |= 2
         return made
 
     patch.setattr(program._Layout, "divided", divided)
-
-
-def division_by_zero_is_a_number(patch: pytest.MonkeyPatch) -> None:
-    divided_otherwise(patch, lambda made: made.__setitem__(9, -1))
-
-
-def sign_of_the_divisor_forgotten(patch: pytest.MonkeyPatch) -> None:
-    divided_otherwise(patch, lambda made: made.__setitem__(7, made[7] | 2))
 
 
 def any_of_for_all_of(patch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ GIVEN, WIDE, MIDDLE, NARROW, QUOTIENT, QUOTIENT_MIDDLE = range(6)
 
 A condition is described by ten numbers: its kind; the column (or given planes) it reads, and that of its divisor; the bound,
 or the factor of what is divided; the divisor's factor; the plane of rows where it is known; the given planes to be added, or -1; 1 if strict, plus 2 if no
-divisor is negative; whether it asks for equality; the plane of divisors that are not 0, or -1.
+divisor is negative; whether it asks for equality; for equality, the plane of divisors that are not 0, or -1.
 """
 Words = npt.NDArray[np.uint64]
 

@@ -28,6 +28,7 @@ from wotu.rulebook.columnar.vectors import (
     equals,
     exceeds,
     outweighs,
+    settled,
     short_all_of,
     short_any_of,
     weighs,
@@ -45,35 +46,41 @@ def compiled(function: F) -> F:
 
 
 @compiled
-def compare(values: Any, bound: Any, equal: Any, found: Any) -> None:
+def compare(columns: Any, column: Any, bound: Any, equal: Any, found: Any) -> None:
     """values >= bound (or = bound), a bit each; the bound is above the least number of the values' type."""
     if equal:
-        for word in range(BLOCK):
-            found[word] = equals(values, 64 * word, bound)
+        equals(columns, column, columns.dtype.type(bound), found)
     else:
-        below = values.dtype.type(bound - 1)
-        for word in range(BLOCK):
-            found[word] = exceeds(values, 64 * word, below)
+        exceeds(columns, column, columns.dtype.type(bound - 1), found)
 
 
 @compiled
-def quotient(over: Any, under: Any, m: Any, n: Any, strict: Any, equal: Any, positive: Any, found: Any) -> None:
+def quotient(
+    columns: Any, over: Any, under: Any, factors: Any, strict: Any, equal: Any, positive: Any, found: Any, more: Any, up: Any
+) -> None:  # fmt: skip
     """over / under against the bound n / m where m > 0, a bit each; what stands where `under` is 0 does not matter."""
-    for word in range(BLOCK):
-        at = 64 * word
-        if equal:
-            found[word] = weighs(over, under, at, m, n)
-        elif positive:
-            found[word] = outweighs(over, under, at, m, n) if strict else ~outweighs(under, over, at, n, m)
+    m, n = columns.dtype.type(factors[0]), columns.dtype.type(factors[1])
+    if equal:
+        weighs(columns, over, under, m, n, found)
+    elif positive and strict:
+        outweighs(columns, over, under, m, n, found)
+    else:
+        outweighs(columns, under, over, n, m, found)
+        if positive:
+            for word in range(BLOCK):
+                found[word] = ~found[word]
         else:
-            more, less = outweighs(over, under, at, m, n), outweighs(under, over, at, n, m)
-            up = exceeds(under, at, under.dtype.type(0))
-            found[word] = (more & up) | (less & ~up) if strict else (~less & up) | (~more & ~up)
+            outweighs(columns, over, under, m, n, more)
+            exceeds(columns, under, columns.dtype.type(0), up)
+            for word in range(BLOCK):
+                above, below = (more[word], found[word]) if strict else (~found[word], ~more[word])
+                found[word] = (above & up[word]) | (below & ~up[word])
 
 
 @compiled
 def fill(conditions: Any, wide: Any, middle: Any, narrow: Any, known: Any, given: Any, planes: Any, found: Any) -> None:
     """The planes of every condition for one block."""
+    more, up = np.empty(BLOCK, np.uint64), np.empty(BLOCK, np.uint64)
     for place in range(len(conditions)):
         kind = conditions[place, 0]
         column, patch = conditions[place, 1], conditions[place, 6]
@@ -82,37 +89,25 @@ def fill(conditions: Any, wide: Any, middle: Any, narrow: Any, known: Any, given
                 planes[place, 0, word] = given[column, 0, word]
                 planes[place, 1, word] = given[column, 1, word]
             continue
-        equal = conditions[place, 8] != 0
-        bound, factor = conditions[place, 3], conditions[place, 4]
+        equal, bound = conditions[place, 8] != 0, conditions[place, 3]
         if kind == 1:
-            compare(wide[column], bound, equal, found)
+            compare(wide, column, bound, equal, found)
         elif kind == 2:
-            compare(middle[column], np.int32(bound), equal, found)
+            compare(middle, column, bound, equal, found)
         elif kind == 3:
-            compare(narrow[column], np.int16(bound), equal, found)
+            compare(narrow, column, bound, equal, found)
         else:
-            under = conditions[place, 2]
+            under, factors = conditions[place, 2], (bound, conditions[place, 4])
             strict, positive = conditions[place, 7] & 1 != 0, conditions[place, 7] & 2 != 0
             if kind == 4:
-                quotient(wide[column], wide[under], bound, factor, strict, equal, positive, found)
+                quotient(wide, column, under, factors, strict, equal, positive, found, more, up)
             else:
-                m, n = np.int32(bound), np.int32(factor)
-                quotient(middle[column], middle[under], m, n, strict, equal, positive, found)
+                quotient(middle, column, under, factors, strict, equal, positive, found, more, up)
         mask, real = conditions[place, 5], conditions[place, 9]
-        if real < 0:
+        if real >= 0:
             for word in range(BLOCK):
-                planes[place, 0, word] = found[word] & known[mask, word]
-                planes[place, 1, word] = ~found[word] & known[mask, word]
-        elif equal:  # nothing equals a quotient by zero
-            for word in range(BLOCK):
-                here = found[word] & known[real, word]
-                planes[place, 0, word] = here & known[mask, word]
-                planes[place, 1, word] = ~here & known[mask, word]
-        else:
-            for word in range(BLOCK):
-                sure = known[mask, word] & known[real, word]
-                planes[place, 0, word] = found[word] & sure
-                planes[place, 1, word] = ~found[word] & sure
+                found[word] &= known[real, word]
+        settled(planes, place, found, known, mask)
         if patch >= 0:
             for word in range(BLOCK):
                 planes[place, 0, word] |= given[patch, 0, word]

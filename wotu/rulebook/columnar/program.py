@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -195,8 +195,8 @@ class _Layout:
         self.arrays: tuple[list[Any], list[Any], list[Any]] = ([], [], [])
         self.known: dict[Any, int] = {}
         self.planes: list[Words] = []
-        self.divisors: dict[int, tuple[int, bool]] = {}
-        """Of each divisor where it is not 0, and whether it is negative nowhere."""
+        self.divisors: dict[int, bool] = {}
+        """Of each divisor whether it is negative nowhere."""
         self.given: list[tuple[Words, Words]] = []
 
     def laid(self, leaves: Sequence[Leaf]) -> Laid:
@@ -243,11 +243,11 @@ class _Layout:
         self.given.append((packed(holds), packed(fails)))
         return len(self.given) - 1
 
-    def mask(self, key: Any, bits: npt.NDArray[np.bool_]) -> int:
+    def mask(self, key: Any, bits: Callable[[], npt.NDArray[np.bool_]]) -> int:
         """Where a plane of rows lies."""
         if key not in self.known:
             self.known[key] = len(self.planes)
-            self.planes.append(packed(bits))
+            self.planes.append(packed(bits()))
         return self.known[key]
 
     def column(self, numbers: Numbers, width: int | None = None) -> tuple[int, int]:
@@ -265,7 +265,7 @@ class _Layout:
         least, more = at_least(leaf.bound, numbers.scale), above(leaf.bound, numbers.scale)
         some = not equal or more == least + 1
         least = more if leaf.operator == ">" else least
-        mask, patch = self.mask(id(numbers), numbers.known), self.patch(leaf)
+        mask, patch = self.mask(id(numbers), lambda: numbers.known), self.patch(leaf)
         width, place = self.column(numbers)
         if not some or abs(least) > numbers.top + 1:  # the same for every value there is
             holds = numbers.known if some and not equal and least < 0 else np.zeros(self.bound.rows, np.bool_)
@@ -294,13 +294,14 @@ class _Layout:
         middle = max(over.top, under.top, m, abs(n)) < TOPS[1]
         (_, first), (_, second) = self.column(over, int(middle)), self.column(under, int(middle))
         if id(under) not in self.divisors:
-            positive = not len(under.values) or int(under.values.min()) >= 0
-            self.divisors[id(under)] = self.mask(("real", id(under)), under.values != 0), positive
-        real, positive = self.divisors[id(under)]
-        mask = self.mask(id(term), term.known)
-        flags = int(leaf.operator == ">") | (2 if positive else 0)
-        kind = QUOTIENT_MIDDLE if middle else QUOTIENT
-        return [kind, first, second, m, n, mask, self.patch(leaf), flags, int(leaf.operator == "="), real]
+            self.divisors[id(under)] = not len(under.values) or int(under.values.min()) >= 0
+        flags = int(leaf.operator == ">") | (2 if self.divisors[id(under)] else 0)
+        kind, patch = QUOTIENT_MIDDLE if middle else QUOTIENT, self.patch(leaf)
+        if leaf.operator == "=":  # nothing equals null
+            mask, real = self.mask(id(term), lambda: term.known), self.mask(("real", id(term)), lambda: ~term.null())
+            return [kind, first, second, m, n, mask, patch, flags, 1, real]
+        mask = self.mask(("of numbers", id(term)), lambda: term.known & ~term.null())
+        return [kind, first, second, m, n, mask, patch, flags, 0, -1]
 
 
 def _by_block(arrays: Sequence[Any], blocks: int, length: int, kind: Any) -> npt.NDArray[Any]:

@@ -20,8 +20,8 @@ from wotu.rulebook.columnar.kernel import BLOCK
 I32, I64 = ir.IntType(32), ir.IntType(64)
 LANES = {16: 64, 32: 8, 64: 8}
 """Rows compared at a time, by the bits of a number; 8 bits of answer come cheapest from a register of 32-bit numbers."""
-PRODUCTS = 4
-"""Products of 64 bits made at a time."""
+EIGHT = 8
+"""Rows whose products are compared at a time."""
 WORDS = 16
 """Words of a block joined at a time: two planes of these fit the registers."""
 
@@ -56,54 +56,103 @@ def _word(builder: Any, lanes: int, piece: Callable[[int], Any]) -> Any:
     return found
 
 
+def _words(builder: Any, found: Any, word: Callable[[Any], Any]) -> None:
+    """A word for each 64 rows of a block, made by what is told the first of these rows."""
+    with cgutils.for_range(builder, _constant(BLOCK)) as loop:
+        made = word(builder.mul(loop.index, _constant(64)))
+        builder.store(made, builder.gep(found, [loop.index]))
+
+
+def _data(context: Any, builder: Any, signature: Any, given: Any, *places: int) -> list[Any]:
+    """Where arrays begin in memory."""
+    return [context.make_array(signature.args[place])(context, builder, given[place]).data for place in places]
+
+
+def _column(builder: Any, data: Any, column: Any) -> Any:
+    """Where a column of a block begins."""
+    return builder.gep(data, [builder.mul(column, _constant(64 * BLOCK))])
+
+
 def _comparison(operator: str) -> Any:
     @intrinsic
-    def compared(typing: Any, values: Any, start: Any, bound: Any) -> Any:
-        """values[start : start + 64] against a bound of their type."""
+    def compared(typing: Any, columns: Any, column: Any, bound: Any, found: Any) -> Any:
+        """A block's column against a bound of its type, a bit for each row."""
 
         def code(context: Any, builder: Any, signature: Any, given: Any) -> Any:
-            data = context.make_array(signature.args[0])(context, builder, given[0]).data
+            data, into = _data(context, builder, signature, given, 0, 3)
+            values = _column(builder, data, given[1])
             lanes = LANES[signature.args[0].dtype.bitwidth]
             against = _spread(builder, given[2], lanes)
 
-            def piece(first: int) -> Any:
-                place = builder.add(given[1], _constant(first))
-                return builder.icmp_signed(operator, _loaded(builder, data, place, lanes), against)
+            def word(start: Any) -> Any:
+                def piece(first: int) -> Any:
+                    place = builder.add(start, _constant(first))
+                    return builder.icmp_signed(operator, _loaded(builder, values, place, lanes), against)
 
-            return _word(builder, lanes, piece)
+                return _word(builder, lanes, piece)
 
-        return types.uint64(values, types.intp, values.dtype), code
+            _words(builder, into, word)
+            return context.get_dummy_value()
+
+        return types.void(columns, types.intp, columns.dtype, found), code
 
     return compared
 
 
 def _weighing(operator: str) -> Any:
     @intrinsic
-    def compared(typing: Any, over: Any, under: Any, start: Any, m: Any, n: Any) -> Any:
-        """over * m against under * n in 64 bits; the caller has proved that both fit."""
+    def compared(typing: Any, columns: Any, over: Any, under: Any, m: Any, n: Any, found: Any) -> Any:
+        """over * m against under * n in 64 bits, a bit for each row of a block; the caller has proved that both fit."""
 
         def code(context: Any, builder: Any, signature: Any, given: Any) -> Any:
-            wide = ir.VectorType(I64, PRODUCTS)
-            arrays = [context.make_array(signature.args[place])(context, builder, given[place]) for place in (0, 1)]
+            data, into = _data(context, builder, signature, given, 0, 5)
+            values = [_column(builder, data, given[place]) for place in (1, 2)]
+            wide = signature.args[0].dtype.bitwidth == 64
+            factors = [
+                _spread(builder, _in_full(builder, given[place]), EIGHT if wide else EIGHT // 2) for place in (3, 4)
+            ]
 
-            def in_full(vector: Any) -> Any:
-                return vector if vector.type == wide else builder.sext(vector, wide)
+            def word(start: Any) -> Any:
+                def piece(first: int) -> Any:
+                    place = builder.add(start, _constant(first))
+                    sides = [_loaded(builder, each, place, EIGHT) for each in values]
+                    if wide:
+                        products = (builder.mul(side, factor) for side, factor in zip(sides, factors, strict=True))
+                        return builder.icmp_signed(operator, *products)
+                    return _by_halves(builder, operator, sides, factors)
 
-            factors = [in_full(_spread(builder, given[place], PRODUCTS)) for place in (3, 4)]
+                return _word(builder, EIGHT, piece)
 
-            def piece(first: int) -> Any:
-                place = builder.add(given[2], _constant(first))
-                sides = [
-                    builder.mul(in_full(_loaded(builder, array.data, place, PRODUCTS)), factor)
-                    for array, factor in zip(arrays, factors, strict=True)
-                ]
-                return builder.icmp_signed(operator, *sides)
+            _words(builder, into, word)
+            return context.get_dummy_value()
 
-            return _word(builder, PRODUCTS, piece)
-
-        return types.uint64(over, under, types.intp, over.dtype, over.dtype), code
+        return types.void(columns, types.intp, types.intp, columns.dtype, columns.dtype, found), code
 
     return compared
+
+
+def _by_halves(builder: Any, operator: str, sides: list[Any], factors: list[Any]) -> Any:
+    """Products of numbers of 32 bits compared: the even rows and the odd ones as 64 bits each, the answers put together."""
+    wide, narrow = ir.VectorType(I64, EIGHT // 2), ir.VectorType(I32, EIGHT)
+    pairs = [builder.bitcast(side, wide) for side in sides]
+    halves = []
+    for even in (True, False):
+        moved = [builder.shl(pair, _every(32)) if even else pair for pair in pairs]
+        products = (
+            builder.mul(builder.ashr(side, _every(32)), factor) for side, factor in zip(moved, factors, strict=True)
+        )
+        halves.append(builder.bitcast(builder.sext(builder.icmp_signed(operator, *products), wide), narrow))
+    order = [place if place % 2 == 0 else EIGHT + place for place in range(EIGHT)]
+    both = builder.shuffle_vector(*halves, ir.Constant(narrow, order))
+    return builder.icmp_signed("<", both, ir.Constant(narrow, [0] * EIGHT))
+
+
+def _in_full(builder: Any, value: Any) -> Any:
+    return value if value.type == I64 else builder.sext(value, I64)
+
+
+def _every(number: int) -> Any:
+    return ir.Constant(ir.VectorType(I64, EIGHT // 2), [number] * (EIGHT // 2))
 
 
 exceeds, equals = _comparison(">"), _comparison("==")
@@ -119,14 +168,18 @@ def _side(builder: Any, data: Any, register: Any, side: int, first: int) -> Any:
     return _loaded(builder, data, place, WORDS)
 
 
+def _store(builder: Any, value: Any, data: Any, register: Any, side: int, first: int) -> None:
+    place = builder.add(builder.mul(register, _constant(2 * BLOCK)), _constant(side * BLOCK + first))
+    builder.store(value, builder.bitcast(builder.gep(data, [place]), value.type.as_pointer())).align = 8
+
+
 def _join(start: Callable[[Any, Sides], Sides], further: Callable[[Any, Sides, Sides, Sides], Sides]) -> Any:
     """A join of planes: how its first operand counts, and how a further one changes (what there is, first, further)."""
 
     @intrinsic
     def joined(typing: Any, planes: Any, operands: Any, result: Any, begin: Any, end: Any) -> Any:
         def code(context: Any, builder: Any, signature: Any, given: Any) -> Any:
-            data = context.make_array(signature.args[0])(context, builder, given[0]).data
-            listed = context.make_array(signature.args[1])(context, builder, given[1]).data
+            data, listed = _data(context, builder, signature, given, 0, 1)
             kind = ir.VectorType(I64, WORDS)
             held = [cgutils.alloca_once(builder, kind) for _ in (0, 1)]  # type: ignore[no-untyped-call]
             for first in range(0, BLOCK, WORDS):
@@ -144,9 +197,7 @@ def _join(start: Callable[[Any, Sides], Sides], further: Callable[[Any, Sides, S
                     for into, value in zip(held, further(builder, now, own, sides(place)), strict=True):
                         builder.store(value, into)
                 for side, into in enumerate(held):
-                    place = builder.add(builder.mul(given[2], _constant(2 * BLOCK)), _constant(side * BLOCK + first))
-                    pointer = builder.bitcast(builder.gep(data, [place]), kind.as_pointer())
-                    builder.store(builder.load(into), pointer).align = 8
+                    _store(builder, builder.load(into), data, given[2], side, first)
             return context.get_dummy_value()
 
         return types.void(planes, operands, types.intp, types.intp, types.intp), code
@@ -172,11 +223,29 @@ short_any_of = _join(_nothing_yet, lambda b, now, own, new: (now[0], b.or_(now[1
 
 
 @intrinsic
+def _settled(typing: Any, planes: Any, register: Any, found: Any, known: Any, mask: Any) -> Any:
+    """Put what was found into a register's planes: holds or not, where known[mask] says that it is known."""
+
+    def code(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        into, bits, sure = _data(context, builder, signature, given, 0, 2, 3)
+        for first in range(0, BLOCK, WORDS):
+            said = _loaded(builder, bits, _constant(first), WORDS)
+            place = builder.add(builder.mul(given[4], _constant(BLOCK)), _constant(first))
+            where = _loaded(builder, sure, place, WORDS)
+            sides = builder.and_(said, where), builder.and_(builder.not_(said), where)
+            for side, value in enumerate(sides):
+                _store(builder, value, into, given[1], side, first)
+        return context.get_dummy_value()
+
+    return types.void(planes, types.intp, found, known, types.intp), code
+
+
+@intrinsic
 def _counted(typing: Any, planes: Any, plane: Any) -> Any:
     """How many bits of a plane are set."""
 
     def code(context: Any, builder: Any, signature: Any, given: Any) -> Any:
-        data = context.make_array(signature.args[0])(context, builder, given[0]).data
+        (data,) = _data(context, builder, signature, given, 0)
         total: Any = _constant(0)
         for word in range(BLOCK):
             place = builder.add(builder.mul(given[1], _constant(BLOCK)), _constant(word))
@@ -186,5 +255,6 @@ def _counted(typing: Any, planes: Any, plane: Any) -> Any:
     return types.int64(planes, types.intp), code
 
 
+settled: Any = _settled
 counted: Any = _counted
 """How many bits of the plane of that number are set (a register has two)."""
