@@ -152,13 +152,21 @@ def screened(
         "combine": planes.seconds["combine"] + counted - ran,
     }
     return Block(
-        pa.table(outcomes, OUTCOMES),
+        pa.table(outcomes, _roomy(outcomes["amount_total"])),
         pa.table(clauses, CLAUSES),
         pa.table(stops, STOPS),
         pa.concat_tables(nears) if nears else NEAR.empty_table(),
         pa.concat_tables(amounts) if amounts else AMOUNTS.empty_table(),
         seconds,
     )
+
+
+def _roomy(totals: Sequence[Decimal | None]) -> pa.Schema:
+    """The outcomes' columns; a total of more digits than its column has gets a wider one rather than none."""
+    if all(total is None or abs(total) < Decimal(10) ** 26 for total in totals):
+        return OUTCOMES
+    place = OUTCOMES.get_field_index("amount_total")
+    return OUTCOMES.set(place, pa.field("amount_total", pa.decimal256(60, 12)))
 
 
 def refuse_unfit(made: Batches, bound: Bound, start: int, where: str) -> None:

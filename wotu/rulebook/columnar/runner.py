@@ -34,6 +34,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from wotu.rulebook.columnar.batch import Batches, Block, batches, screened
+from wotu.rulebook.columnar.bind import WIDE
 from wotu.rulebook.columnar.intake import Batch, Source, all_null, columns, fingerprints, source
 from wotu.rulebook.columnar.library import Library
 from wotu.rulebook.documents import refuse, write_json
@@ -257,7 +258,7 @@ def _totals(job: Job, aside: Path) -> list[dict[str, Any]]:
             for name in numbers:
                 into[name] += row[name]
             if row["amount_total"] is not None:
-                into["amount_total"] += row["amount_total"]
+                into["amount_total"] = WIDE.add(into["amount_total"], row["amount_total"])
         clauses.append(pq.read_table(aside / "clauses" / file.name))
     for each in found:
         if each["amount_total"] is not None:
@@ -276,9 +277,9 @@ def _totals(job: Job, aside: Path) -> list[dict[str, Any]]:
 
 def plain_amount(amount: Decimal) -> Decimal:
     """Without the zeros behind the point that its column added, two kept."""
-    plain = amount.normalize()
+    plain = amount.normalize(WIDE)
     exponent = int(plain.as_tuple().exponent)
-    return amount.quantize(Decimal("0.01")) if exponent >= -2 else plain
+    return amount.quantize(Decimal("0.01"), context=WIDE) if exponent >= -2 else plain
 
 
 __all__ = ["Job", "key_of", "plain_amount", "screen"]
