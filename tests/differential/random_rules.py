@@ -38,6 +38,14 @@ GRAMMAR: dict[str, tuple[str, ...]] = {
         "(DAY RELATION DATE)", "(d - e RELATION SPAN)", "(if TRUTH then TRUTH else TRUTH)", "(TERM = null)", "(b = TRUTH)",
         "(SCORE RELATION BOUND)", "(NUMBER RELATION BOUND)", "starts with(t, s)", "(some v in [TERM, BOUND] satisfies v > BOUND)",
         "(TERM RELATION BOUND and TERM RELATION BOUND)", "(DAY in [DATE..DATE])", "(DAY RELATION DAY)",
+        "(NUMERIC * NUMERIC + TERM RELATION BOUND)", "(NUMERIC * NUMERIC RELATION NUMBER)", "(TERM RELATION NUMBER)",
+        "(NUMBER RELATION NUMBER)", "(TERM * 100 RELATION BOUND)", "(NUMBER between BOUND and BOUND)", "(NUMBER in (BOUND, > BOUND))",
+        "(years and months duration(DAY, DAY) RELATION YEARS)", "(DAY + YEARS RELATION DAY)", "(DAY - YEARS >= DATE)",
+        "(DAY.year RELATION 2023)", "(years and months duration(DAY, d).years RELATION BOUND)", "((DAY - d).days RELATION 30)",
+        "(every v in [TERM, NUMERIC] satisfies v RELATION BOUND)", "list contains([BOUND, BOUND, BOUND], NUMBER)",
+        '(contains(t, "甲") and TRUTH)', "(string length(t) RELATION BOUND)", "(max(DAY, DAY) RELATION DATE)",
+        "(some v in [BOUND, BOUND] satisfies TERM RELATION v)", "(count([TRUTH, TRUTH, TRUTH][item]) RELATION BOUND)",
+        "(级(TERM) RELATION BOUND)", "(折(NUMERIC, NUMBER) RELATION BOUND)", "(档(NUMBER) RELATION NUMBER)", "(限(TERM, s) RELATION BOUND)",
     ),
     "TERM": (
         "NUMERIC", "NUMERIC", "(NUMERIC + NUMERIC)", "(NUMERIC - NUMERIC)", "(NUMERIC / NUMERIC)", "(NUMERIC / NUMERIC)",
@@ -47,7 +55,10 @@ GRAMMAR: dict[str, tuple[str, ...]] = {
     "NUMBER": (
         "TERM", "(NUMERIC * NUMERIC)", "max(NUMBER, NUMBER)", "min(TERM, BOUND)", "ROUND(NUMBER, PLACES)", "floor(NUMBER)",
         "(if TRUTH then NUMBER else NUMBER)", "(if TRUTH then NUMBER else null)", "(NUMBER + NUMBER)", "abs(TERM)", "(NUMERIC ** 2)",
-        "max(0, TERM) * FACTOR", "SCORE", "(NUMBER - SCORE)",
+        "max(0, TERM) * FACTOR", "SCORE", "(NUMBER - SCORE)", "(NUMBER / NUMERIC)", "(1 - TERM)", "(TERM * 100)", "(TERM * FACTOR)",
+        "(if NUMERIC = 0 then 0 else TERM)", "sum([NUMERIC, TERM, BOUND])", "ROUND(TERM, PLACES)", "ceiling(TERM)", "-NUMBER",
+        "级(TERM)", "折(NUMERIC, TERM)", "(档(TERM) * NUMERIC)", "限(NUMERIC, s)",
+        "abs(NUMBER)", "(TERM + TERM)", "(NUMERIC ** 3)", "max([TERM, NUMBER])", "DAY.month",
     ),
     "SCORE": (
         "(if TRUTH then BOUND else BOUND)", "(if TERM RELATION BOUND then 10 else if TERM RELATION BOUND then 5 else 0)",
@@ -56,6 +67,7 @@ GRAMMAR: dict[str, tuple[str, ...]] = {
     "NUMERIC": ("n", "money", "other", "share", "open", "few", "odd"),
     "DAY": ("d", "e", '(d + duration("P30D"))', '(e - duration("P1D"))'),
     "DATE": ('date("2024-02-29")', 'date("2020-01-01")', '@"2023-12-31"'),
+    "YEARS": ('duration("P1Y")', 'duration("P0M")', 'duration("P18M")', 'duration("P-1Y")'),
     "SPAN": ('duration("P30D")', 'duration("P365D")', 'duration("P0D")'),
     "RELATION": ("<", "<=", ">", ">=", "=", "!="),
     "BOUND": ("0", "1", "2", "5", "0.5", "0.03", "10", "-1", "1000000", "0.1", "3"),
@@ -145,6 +157,52 @@ def rule(random: Random) -> tuple[str, Rulebook]:
     return text, Rulebook.from_bytes(text.encode())
 
 
+KNOWLEDGE = {
+    "级": (
+        {"x": "number"},
+        "<decisionTable hitPolicy='FIRST'><input><inputExpression><text>x</text></inputExpression></input><output/>"
+        "<rule><inputEntry><text>&lt; 1</text></inputEntry><outputEntry><text>2</text></outputEntry></rule>"
+        "<rule><inputEntry><text>[1..5], 10</text></inputEntry><outputEntry><text>5</text></outputEntry></rule>"
+        "</decisionTable>",
+    ),
+    "限": (
+        {"x": "Tshare", "k": "string"},
+        "<decisionTable hitPolicy='UNIQUE'><input><inputExpression><text>x</text></inputExpression></input>"
+        "<input><inputExpression><text>k</text></inputExpression></input><output/>"
+        '<rule><inputEntry><text>&gt; 0.5</text></inputEntry><inputEntry><text>"甲"</text></inputEntry><outputEntry><text>1</text></outputEntry></rule>'
+        "<rule><inputEntry><text>&lt;= 0.5</text></inputEntry><inputEntry><text>-</text></inputEntry><outputEntry><text>0.5</text></outputEntry></rule>"
+        "</decisionTable>",
+    ),
+    "折": (
+        {"a": "number", "b": ""},
+        "<context><contextEntry><variable name='半'/><literalExpression><text>a * 0.5</text></literalExpression></contextEntry>"
+        "<contextEntry><literalExpression><text>半 + b</text></literalExpression></contextEntry></context>",
+    ),
+    "档": (
+        {"x": "number"},
+        "<conditional><if><literalExpression><text>x &gt;= 2</text></literalExpression></if>"
+        "<then><literalExpression><text>x - 1</text></literalExpression></then>"
+        "<else><literalExpression><text>0</text></literalExpression></else></conditional>",
+    ),
+}
+"""Knowledge models: their parameters with types, and their logic."""
+
+
+def knowledge() -> str:
+    """The knowledge models that every decision may call."""
+    found = []
+    for name, (parameters, logic) in KNOWLEDGE.items():
+        given = "".join(
+            f'<formalParameter name="{key}"' + (f' typeRef="{kind}"/>' if kind else "/>")
+            for key, kind in parameters.items()
+        )
+        found.append(
+            f'<businessKnowledgeModel id="k_{name}" name="{name}"><variable name="{name}"/>'
+            f"<encapsulatedLogic>{given}{logic}</encapsulatedLogic></businessKnowledgeModel>"
+        )
+    return "\n".join(found)
+
+
 def document(decisions: list[tuple[str, str, str, str, list[str]]]) -> str:
     """The model around the decisions; each sees every input."""
     body = []
@@ -156,6 +214,10 @@ def document(decisions: list[tuple[str, str, str, str, list[str]]]) -> str:
     inputs = "".join(
         f'<informationRequirement><requiredInput href="#in_{name}"/></informationRequirement>' for name in TYPES
     )
+    body.append(knowledge())
+    known = "".join(
+        f'<knowledgeRequirement><requiredKnowledge href="#k_{name}"/></knowledgeRequirement>' for name in KNOWLEDGE
+    )
     for name, logic, said, kind, needs in decisions:
         more = "".join(
             f'<informationRequirement><requiredDecision href="#d_{need}"/></informationRequirement>' for need in needs
@@ -164,7 +226,7 @@ def document(decisions: list[tuple[str, str, str, str, list[str]]]) -> str:
         typed = f' typeRef="{kind}"' if kind else ""
         extension = f"<extensionElements>{said}</extensionElements>" if said else ""
         body.append(
-            f'<decision id="d_{name}" name="{name}">{extension}<variable name="{name}"{typed}/>{inputs}{more}{box}</decision>'
+            f'<decision id="d_{name}" name="{name}">{extension}<variable name="{name}"{typed}/>{inputs}{more}{known}{box}</decision>'
         )
     head = f'<definitions xmlns="{MODEL}" xmlns:wotu="https://wotu.dev/dmn/1" name="试" namespace="urn:random">'
     return f"{head}\n" + "\n".join(body) + "\n</definitions>"

@@ -14,10 +14,12 @@ from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
+from wotu.rulebook.columnar.amounts import against, kind_of, versus, worked
 from wotu.rulebook.columnar.bind import WIDE, Bound, Numbers, Rows, at_least
-from wotu.rulebook.columnar.conditions import Coded, Compare, Cut, Operand, Raw
-from wotu.rulebook.columnar.terms import Linear, Ratio, Term, View, as_value, of_value
+from wotu.rulebook.columnar.conditions import Coded, Compare, Cut, Gauge, Operand, Raw, Versus
+from wotu.rulebook.columnar.terms import Kind, Linear, Ratio, Term, View, as_value, of_value
 from wotu.rulebook.feel import (
     UNKNOWN,
     Choices,
@@ -63,6 +65,10 @@ def answers(bound: Bound, operand: Operand) -> Answers:
             made = Answers(texts.codes.astype(np.int64), texts.values)
         elif isinstance(operand, Cut):
             made = _cut(bound, operand)
+        elif isinstance(operand, Gauge):
+            made = _gauged(bound, operand)
+        elif isinstance(operand, Versus):
+            made = _compared(bound, operand)
         else:
             made = _worked_out(bound, operand)
         bound.made[operand] = made
@@ -120,12 +126,70 @@ def _numbered(keys: Codes, most: int) -> tuple[Codes, list[int]]:
     return back.astype(np.int64), found.tolist()
 
 
+# --- figures --------------------------------------------------------------------------------------------------------
+
+
+def _gauged(bound: Bound, gauge: Gauge) -> Answers:
+    """A figure by where it lies among its constants."""
+    found = worked(bound, gauge.figure, strict=True)
+    line = Line(kind_of(gauge.figure), gauge.cuts)
+    codes, ask = np.zeros(bound.rows, np.int64), found.ask
+    for cut in gauge.cuts:
+        signs, close = against(found, cut)
+        codes += signs + 1
+        ask = ask | close
+    values: list[Value] = [*line.values, None]
+    codes = np.where(found.known, codes, len(values) - 1)
+    return _asked(bound, gauge.rest, gauge.columns, Answers(codes, tuple(values)), ask, line)
+
+
+def _compared(bound: Bound, pair: Versus) -> Answers:
+    """Whether one figure stands to another as it should."""
+    left, right = worked(bound, pair.left, strict=True), worked(bound, pair.right, strict=True)
+    signs, close = versus(left, right)
+    zero, one = Decimal(0), Decimal(1)
+    kind = kind_of(pair.left)
+    ways = [(zero, one), (zero, zero), (one, zero), (zero, None), (None, zero), (None, None)]
+    values = [_relation(pair.operator, kind, *way) for way in ways]
+    codes = np.where(left.known, np.where(right.known, signs + 1, 3), np.where(right.known, 4, 5))
+    return _asked(bound, pair.rest, pair.columns, Answers(codes, tuple(values)), left.ask | right.ask | close, None)
+
+
+def _relation(operator: str, kind: Kind, left: Decimal | None, right: Decimal | None) -> Value:
+    sides = [None if each is None else as_value(kind, each) for each in (left, right)]
+    try:
+        return relates(operator, *sides)
+    except FeelError:
+        return None
+
+
+def _asked(
+    bound: Bound, rest: Coded, columns: Sequence[str], made: Answers, ask: npt.NDArray[np.bool_], line: Line | None
+) -> Answers:
+    """The answers with some rows' asked of the interpreter."""
+    rows = np.flatnonzero(ask)
+    if not len(rows):
+        return made
+    few = answers(Bound(bound.table.select(list(columns)).take(pa.array(rows))), rest)
+    values = list(made.values)
+    known: dict[str, int] = {}
+    places = np.zeros(len(few.values), np.int64)
+    for place, value in enumerate(few.values):
+        kept = value if line is None else line.cut(value)
+        code = known.setdefault(repr(kept), len(values))
+        if code == len(values):
+            values.append(kept)
+        places[place] = code
+    made.codes[rows] = places[few.codes]
+    return Answers(made.codes, tuple(values))
+
+
 # --- terms cut at constants -----------------------------------------------------------------------------------------
 
 
 def _cut(bound: Bound, cut: Cut) -> Answers:
     term = bound.term(cut.term)
-    line = Line(cut.term, cut.cuts)
+    line = Line(cut.term.kind, cut.cuts)
     codes = np.zeros(bound.rows, np.int64)
     for each in cut.cuts:
         codes += term.at_least(each)
@@ -149,13 +213,13 @@ def _cut(bound: Bound, cut: Cut) -> Answers:
 
 
 class Line:
-    """The constants that a term is compared with, and a value for each of them and each stretch between two."""
+    """The constants that something is compared with, and a value for each of them and each stretch between two."""
 
-    def __init__(self, term: Term, cuts: Sequence[Decimal]) -> None:
-        self.kind = term.kind
+    def __init__(self, kind: Kind, cuts: Sequence[Decimal]) -> None:
+        self.kind = kind
         self.cuts = tuple(cuts)
         self.inner: list[tuple[Decimal, Decimal]] = []
-        whole = term.kind != "number"
+        whole = kind != "number"
         ends = [None, *cuts, None]
         for low, high in pairwise(ends):
             self.inner.append(_between(low, high, whole))
@@ -355,7 +419,7 @@ def _shifted(
         return None
     first, last = _places(part, low, cuts), _places(part, high, cuts)
     keys, found = _numbered(first * (2 * len(cuts) + 1) + last, (2 * len(cuts) + 1) ** 2)
-    line = Line(term, cuts)
+    line = Line(term.kind, cuts)
     values: list[Value] = []
     for key in found:
         a, b = divmod(key, 2 * len(cuts) + 1)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
+from wotu.rulebook.columnar.amounts import Figure
 from wotu.rulebook.columnar.terms import Term, View
 from wotu.rulebook.feel import Value
 from wotu.rulebook.feel import tree as t
@@ -114,6 +115,28 @@ class Cut:
 
 
 @dataclass(frozen=True, eq=False)
+class Gauge:
+    """A figure by the stretches between the constants it is compared with; what it cannot say is asked of `rest`."""
+
+    figure: Figure
+    cuts: tuple[Decimal, ...]
+    rest: Coded
+    columns: tuple[str, ...]
+    """The columns that `rest` may read."""
+
+
+@dataclass(frozen=True, eq=False)
+class Versus:
+    """Two figures compared with each other; what they cannot say is asked of `rest`, the comparison itself."""
+
+    operator: str
+    left: Figure
+    right: Figure
+    rest: Coded
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
 class Coded:
     """A decision worked out by the interpreter from operands, once for each combination."""
 
@@ -129,4 +152,4 @@ class Coded:
     """What it came to for combinations met before, by the operands' values as text."""
 
 
-Operand = Raw | Cut | Coded
+Operand = Raw | Cut | Gauge | Versus | Coded

@@ -10,56 +10,50 @@ is `interpreted`: still once for each distinct combination, but those may be as 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from wotu.rulebook.columnar.amounts import Figure, Nothing
 from wotu.rulebook.columnar.conditions import (
     All,
     Any_,
     Coded,
     Compare,
-    Cut,
     Fact,
     Lookup,
     Named,
     Not,
     Of,
-    Operand,
     Raw,
     Settled,
     Sign,
     Truth,
     Whole,
 )
-from wotu.rulebook.columnar.knowledge import inlined, knowledge
-from wotu.rulebook.columnar.terms import Linear, Term, View, constant_of, difference, of_value, term_of, view
+from wotu.rulebook.columnar.knowledge import inlined, knowledge, limits
+from wotu.rulebook.columnar.measuring import figure_of
+from wotu.rulebook.columnar.rewriting import Rewriting
+from wotu.rulebook.columnar.terms import Linear, Term, View, constant_of, difference, term_of, view
 from wotu.rulebook.columnar.trees import (
-    binds,
-    bounds_of,
     comparable,
     conforms,
     ends_of,
     flattened,
-    has_defaults,
     opaque,
     operands,
     plain,
     rebuilt,
     several,
+    unrolled,
     untyped,
 )
 from wotu.rulebook.dmn.types import base_name
 from wotu.rulebook.feel import (
     BUILTINS,
     Env,
-    FeelError,
-    Run,
-    Scope,
     Value,
-    coerce,
-    compile_expression,
 )  # fmt: skip
 from wotu.rulebook.feel import tree as t
 from wotu.rulebook.feel.types import BOOLEAN, DATE, DAYS_DURATION, NUMBER
@@ -142,7 +136,9 @@ class Planner:
         self.made: dict[str, Coded] = {}
         self.terms: dict[str, tuple[Term, t.Node] | None] = {}
         self.reasons: dict[str, str] = {}
-        self.models = knowledge(book)
+        self.parts: dict[tuple[str, t.Node], Coded | None] = {}
+        self.figures: dict[tuple[str, t.Node], tuple[Figure, Coded] | None] = {}
+        self.models, self.limits = knowledge(book), limits(book)
 
     # --- names ------------------------------------------------------------------------------------------------------
 
@@ -234,18 +230,48 @@ class Planner:
             case t.NullLiteral():
                 return Settled(None)
             case t.Name(name=name):
-                return self.named(logic, name)
+                return self.named(logic, name) or self.partly(logic, node)
             case t.Comparison(operator=operator, left=left, right=right):
                 found = self.comparison(logic, operator, left, right)
-                return found if found is not None else self.lookup(logic, node)
+                return found or self.lookup(logic, node) or self.partly(logic, node)
             case t.Between(value=value, low=low, high=high):
                 ends = (self.comparison(logic, ">=", value, low), self.comparison(logic, "<=", value, high))
-                return Whole(All((ends[0], ends[1]))) if ends[0] is not None and ends[1] is not None else None
+                if ends[0] is not None and ends[1] is not None:
+                    return Whole(All((ends[0], ends[1])))
             case t.In(value=value, tests=tests):
-                return self.membership(logic, value, tests) or self.lookup(logic, node)
+                return self.membership(logic, value, tests) or self.lookup(logic, node) or self.partly(logic, node)
             case t.Typed(value=value, type=kind) if kind == BOOLEAN:
                 return self.condition(logic, value)
-        return self.lookup(logic, node)
+            case t.Some() | t.Every():
+                written = unrolled(node)
+                part = None if written is None else self.condition(logic, self.flat(logic, written))
+                return self.partly(logic, node) if part is None else Whole(part)
+        return self.lookup(logic, node) or self.partly(logic, node)
+
+    def part(self, logic: Logic, node: t.Node) -> Coded | None:
+        """A part of a decision's logic by its codes."""
+        key = logic.name, node
+        if key not in self.parts:
+            self.parts[key] = Rewriting(self, logic).part(node)
+        return self.parts[key]
+
+    def partly(self, logic: Logic, node: t.Node) -> Truth | None:
+        """A part of a condition by its codes."""
+        made = self.part(logic, node)
+        if made is not None and made.interpreted:
+            self.reasons.setdefault(logic.name, self.why(made))
+        return None if made is None else Of(made)
+
+    def measured(self, logic: Logic, node: t.Node) -> tuple[Figure, Coded] | None:
+        """A number or date worked out for all rows, and how the interpreter does it; None where codes say it as well."""
+        key = logic.name, node
+        if key not in self.figures:
+            self.figures[key] = None
+            rest = self.part(logic, node)
+            figure = figure_of(self, logic, node) if rest is not None and rest.interpreted else None
+            if rest is not None and figure is not None and not isinstance(figure, Nothing):
+                self.figures[key] = figure, rest
+        return self.figures[key]
 
     def builtin(self, logic: Logic, name: str) -> bool:
         """Whether the name means the built-in function here."""
@@ -320,7 +346,7 @@ class Planner:
         """A decision by its codes."""
         if decision not in self.made:
             logic = self.logic(decision)
-            found = None if logic is None else _Rewriting(self, logic).coded()
+            found = None if logic is None else Rewriting(self, logic).coded()
             self.made[decision] = self.whole(decision) if found is None else found
             if self.made[decision].interpreted:
                 self.reasons.setdefault(decision, self.why(self.made[decision]))
@@ -359,171 +385,3 @@ class Planner:
             return f"{'、'.join(names)}不只是与常数比较，按不同的值逐个计算"
         below = next(each for _, each in coded.operands if isinstance(each, Coded) and each.interpreted)
         return f"依据的“{below.decision}”由解释器计算"
-
-
-class _Rewriting:
-    """A decision's logic with its terms replaced by operands that are cut at the constants they are compared with."""
-
-    def __init__(self, planner: Planner, logic: Logic) -> None:
-        self.planner = planner
-        self.logic = logic
-        self.needs = planner.needs(logic)
-        self.resolve = planner.resolver(logic)
-        self.cuts: dict[t.Node, tuple[str, Term, list[Decimal]]] = {}
-        self.plain: dict[str, Operand] = {}
-        self.fits = True
-
-    def coded(self) -> Coded | None:
-        """None where an input is of a kind that no column has."""
-        logic = self.logic
-        evaluate = self.table() if logic.table is not None else self.tree()
-        if not self.fits:
-            return None
-        cuts: dict[str, Operand] = {
-            name: Cut(shape, term, tuple(sorted(set(bounds)))) for shape, (name, term, bounds) in self.cuts.items()
-        }
-        operands = tuple({**self.plain, **cuts}.items())
-        constants = logic.constants
-        interpreted = any(
-            (isinstance(each, Raw) and each.view.base in ("number", "date"))
-            or (isinstance(each, Coded) and each.interpreted)
-            for _, each in operands
-        )
-
-        def run(values: Mapping[str, Value]) -> Value:
-            return evaluate(Env({**constants, **values}, run=Run()))
-
-        lasting = not constants and not self.asks_the_clock()
-        return Coded(self.planner.book.name, logic.name, operands, run, interpreted, lasting)
-
-    def asks_the_clock(self) -> bool:
-        """Whether today() or now() stands anywhere in the logic."""
-        table = self.logic.table
-        trees = [self.logic.whole]
-        if table is not None:
-            trees += [*table.inputs, *(cell for row in table.rows for cell in (*row.cells, *row.outputs))]
-        parts = [part for tree in trees for part in t.walk(tree)]
-        clock = any(isinstance(part, t.Name) and part.name in ("today", "now") for part in parts)
-        return clock or (table is None and any(isinstance(part, t.Native) for part in parts))
-
-    def scope(self) -> Scope:
-        names = dict.fromkeys(name for name, _, _ in self.cuts.values())
-        return Scope({**self.logic.scope.names, **names}, self.logic.scope.types)
-
-    def tree(self) -> Evaluate:
-        whole = self.rewritten(self.planner.flat(self.logic, self.logic.whole))
-        return compile_expression(whole, self.scope())
-
-    def table(self) -> Evaluate:
-        """The table over what its columns can tell apart, with the conversions around it."""
-        table = self.logic.table
-        assert table is not None
-        inputs: list[t.Node] = []
-        for node, cuts in zip(table.inputs, table.cuts, strict=True):
-            bounds = None if cuts is None else [of_value(value) for value in cuts]
-            term = term_of(untyped(node), self.resolve)
-            fits = bounds is not None and term is not None and constant_of(term) is None
-            if fits and all(each is not None and each.kind == term.kind for each in bounds or ()):  # type: ignore[union-attr]
-                found = [each.constant for each in bounds or () if each is not None]
-                replaced = self.cut(untyped(node), term, found) if self.cuttable(term, found) else None
-                inputs.append(replaced if replaced is not None else self.rewritten(node))
-            else:
-                inputs.append(self.rewritten(node))
-        for row in table.rows:
-            for cell in (*row.cells, *row.outputs):
-                self.keep(cell)
-        for clause in has_defaults(self.logic):
-            if clause:
-                self.keep_all()
-        scope = self.scope()
-        run = table.over([compile_expression(node, scope) for node in inputs])
-        kinds: list[Any] = []
-        whole = self.logic.whole
-        while isinstance(whole, t.Typed):
-            kinds.insert(0, whole.type)
-            whole = whole.value
-
-        def evaluate(env: Env) -> Value:
-            value = run(env)
-            for kind in kinds:
-                try:
-                    value = coerce(value, kind)
-                except FeelError:
-                    return None
-            return value
-
-        return evaluate
-
-    def cuttable(self, term: Term | None, bounds: Sequence[Decimal]) -> bool:
-        return isinstance(term, Linear) or all(map(comparable, bounds))
-
-    def cut(self, node: t.Node, term: Term | None, bounds: Sequence[Decimal]) -> t.Node:
-        """The name that stands for the term from now on."""
-        assert term is not None
-        shape = self.planner.shape(self.logic, node)
-        name, _, known = self.cuts.setdefault(shape, (f"§{len(self.cuts)}", term, []))
-        known += bounds
-        return t.Name(name)
-
-    def rewritten(self, node: t.Node) -> t.Node:
-        """The tree with what can be cut replaced; what remains of names becomes operands."""
-        match node:
-            case t.Name(name=name):
-                self.operand(name)
-                return node
-            case t.Comparison(left=left, right=right):
-                if (found := self.against(left, right)) is not None:
-                    return replace(node, left=found)
-                if (found := self.against(right, left)) is not None:
-                    return replace(node, right=found)
-            case t.Between(value=value, low=low, high=high):
-                found = self.against(value, low, high)
-                if found is not None:
-                    return replace(node, value=found)
-            case t.In(value=value, tests=tests):
-                bounds = [bound for test in tests for bound in bounds_of(test)]
-                if all(bound is not None for bound in bounds):
-                    found = self.among(value, [bound for bound in bounds if bound is not None])
-                    if found is not None:
-                        return replace(node, value=found)
-        if binds(node) or opaque(node):
-            self.keep(node)
-            return node
-        return rebuilt(node, self.rewritten)
-
-    def against(self, node: t.Node, *others: t.Node) -> t.Node | None:
-        """A term that is compared with these constants, by its name; None where it is none or they are none."""
-        found = [term_of(other, self.resolve) for other in others]
-        constants = [each for each in found if isinstance(each, Linear) and constant_of(each) is not None]
-        return self.among(node, constants) if len(constants) == len(others) else None
-
-    def among(self, node: t.Node, constants: Sequence[Linear]) -> t.Node | None:
-        term = term_of(untyped(node), self.resolve)
-        if term is None or constant_of(term) is not None or any(each.kind != term.kind for each in constants):
-            return None
-        bounds = [each.constant for each in constants]
-        return self.cut(untyped(node), term, bounds) if self.cuttable(term, bounds) else None
-
-    def operand(self, name: str) -> None:
-        """A name that is used as it is."""
-        if name not in self.needs or name in self.plain:
-            return
-        source, target = self.needs[name]
-        if source == "decision":
-            self.plain[name] = self.planner.coded(target)
-        elif target in self.planner.views:
-            self.plain[name] = Raw(self.planner.views[target])
-        else:
-            self.fits = False
-
-    def keep(self, node: t.Node) -> None:
-        """The tree stays as it is: everything it may read becomes an operand."""
-        for part in t.walk(node):
-            if isinstance(part, t.Name):
-                self.operand(part.name)
-            elif isinstance(part, t.Native):
-                self.keep_all()
-
-    def keep_all(self) -> None:
-        for name in self.needs:
-            self.operand(name)

@@ -10,7 +10,7 @@ from typing import Literal
 from wotu.rulebook.dmn.given import reader
 from wotu.rulebook.dmn.possible import unknown_of
 from wotu.rulebook.dmn.types import Allowed, base_name
-from wotu.rulebook.feel import Date, DaysDuration, FeelError, Value
+from wotu.rulebook.feel import Date, DaysDuration, FeelError, Value, YearsDuration
 from wotu.rulebook.feel import tree as t
 from wotu.rulebook.feel.literals import literal_value
 from wotu.rulebook.feel.temporal import DAY, date_of, day_number
@@ -23,7 +23,7 @@ MOST_DIGITS = 12
 """Digits of the factors in one term together, so that no step of it is rounded to 34 digits."""
 
 Base = Literal["number", "date", "string", "boolean"]
-Kind = Literal["number", "date", "days"]
+Kind = Literal["number", "date", "days", "months"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class View:
 
     def tests(self) -> tuple[Allowed, ...]:
         """The allowed values of its type and of those below it."""
-        return tuple(_allowed(self.kind))
+        return tuple(allowed_of(self.kind))
 
 
 def view(name: str, kind: Type | None) -> View | None:
@@ -61,10 +61,11 @@ def view(name: str, kind: Type | None) -> View | None:
     base = base_name(kind)
     if base not in ("number", "date", "string", "boolean"):
         return None
-    return View(name, base, tuple(allowed.text for allowed in _allowed(kind)), kind)
+    return View(name, base, tuple(allowed.text for allowed in allowed_of(kind)), kind)
 
 
-def _allowed(kind: Type | None) -> Iterator[Allowed]:
+def allowed_of(kind: Type | None) -> Iterator[Allowed]:
+    """The allowed values of a type and of those below it."""
     while isinstance(kind, Constrained):
         if isinstance(kind.allows, Allowed):
             yield kind.allows
@@ -146,13 +147,15 @@ def _term(node: t.Node, resolve: Resolve) -> Term | None:
 
 
 def of_value(value: Value) -> Linear | None:
-    """A number, a date or a whole number of days as a term."""
+    """A number, a date, a whole number of days or of months as a term."""
     if type(value) is Decimal:
         return Linear("number", (), value)
     if type(value) is Date:
         return Linear("date", (), Decimal(day_number(value) - EPOCH))
     if type(value) is DaysDuration and value.nanos % DAY == 0:
         return Linear("days", (), Decimal(value.nanos // DAY))
+    if type(value) is YearsDuration:
+        return Linear("months", (), Decimal(value.months))
     return None
 
 
@@ -160,6 +163,8 @@ def as_value(kind: Kind, number: Decimal) -> Value:
     """The FEEL value that a term's number stands for."""
     if kind == "number":
         return number
+    if kind == "months":
+        return YearsDuration(int(number))
     return date_of(int(number) + EPOCH) if kind == "date" else DaysDuration(int(number) * DAY)
 
 

@@ -16,6 +16,8 @@ from wotu.rulebook.feel.types import ANY, BOOLEAN, DATE, DAYS_DURATION, NUMBER
 if TYPE_CHECKING:
     from wotu.rulebook.dmn.graph import Logic
 
+MOST_ITEMS = 64
+"""Ways of a quantifier that are written out, at most."""
 CONSTANT_SIZE = 10**13
 """A quotient is compared with numbers of fewer digits than this, so that rounding it to 34 digits changes no answer."""
 
@@ -49,6 +51,8 @@ def flattened(node: t.Node) -> t.Node:
         if not any(binds(part) for part in t.walk(node.result)):
             return filled(flattened(node.result), known)
         return node
+    if isinstance(node, t.Filter | t.Path):  # what they bind is not seen in what they take from
+        return replace(node, value=flattened(node.value))
     return node if binds(node) else rebuilt(node, flattened)
 
 
@@ -56,6 +60,31 @@ def filled(node: t.Node, known: Mapping[str, t.Node]) -> t.Node:
     if isinstance(node, t.Name):
         return known.get(node.name, node)
     return rebuilt(node, lambda part: filled(part, known))
+
+
+def unrolled(node: t.Some | t.Every) -> t.Node | None:
+    """A quantifier over lists that are written out as the chain of and or or that it stands for; None where it is not."""
+    names = {iterator.name for iterator in node.iterators}
+    items = 1
+    for iterator in node.iterators:
+        if not isinstance(iterator.domain, t.ListLiteral) or iterator.until is not None:
+            return None
+        items *= max(1, len(iterator.domain.items))
+        inside = [part for part in t.walk(iterator.domain) if isinstance(part, t.Name) or binds(part)]
+        if any(not isinstance(part, t.Name) or part.name in names for part in inside):
+            return None
+    if items > MOST_ITEMS or opaque(node) or any(binds(part) for part in t.walk(node.condition)):
+        return None
+    ways: list[dict[str, t.Node]] = [{}]
+    for iterator in node.iterators:
+        assert isinstance(iterator.domain, t.ListLiteral)
+        ways = [{**way, iterator.name: item} for way in ways for item in iterator.domain.items]
+    some = isinstance(node, t.Some)
+    found: t.Node = t.BooleanLiteral(not some)
+    for way in ways:
+        part = filled(node.condition, way)
+        found = t.Or(found, part) if some else t.And(found, part)
+    return found
 
 
 def untyped(node: t.Node) -> t.Node:
