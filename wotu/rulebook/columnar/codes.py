@@ -502,8 +502,12 @@ def _related(test: Compare, value: Value) -> Value:
         return None
 
 
-def looked_up(bound: Bound, shape: t.Node, view: View) -> tuple[npt.NDArray[np.int32], list[Value]]:
-    """A condition on a column of texts: codes, and the answer for each."""
-    texts = bound.texts(view)
+def looked_up(
+    shape: t.Node, view: View, values: Sequence[Value]
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Of each value of a column of texts whether a condition surely holds, and whether it surely does not."""
     evaluate = _evaluator(shape, (view,))
-    return texts.codes, [evaluate({view.label: value}) for value in texts.values]
+    found = [evaluate({view.label: value}) for value in values]
+    return np.asarray([each is True for each in found], np.bool_), np.asarray(
+        [each is False for each in found], np.bool_
+    )

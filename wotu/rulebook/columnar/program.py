@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from wotu.rulebook.columnar.bind import LIMIT, Bound, Numbers, Quotients, above, at_least, factors
-from wotu.rulebook.columnar.codes import answers, looked_up, open_answers
+from wotu.rulebook.columnar.codes import answers, looked_up, never, open_answers
 from wotu.rulebook.columnar.conditions import All, Any_, Compare, Fact, Lookup, Named, Not, Of, Settled, Truth, Whole
 from wotu.rulebook.columnar.kernel import (
     AND,
@@ -34,7 +34,7 @@ from wotu.rulebook.columnar.kernel import (
     unpacked,
     words,
 )
-from wotu.rulebook.columnar.terms import View
+from wotu.rulebook.columnar.terms import Term, View
 
 SAMPLED = 4
 """Blocks that are worked out once more in two steps, to tell how the time divides."""
@@ -51,6 +51,7 @@ class Program:
     """Values whose planes are kept."""
     known: dict[Any, int] = field(default_factory=dict)
     """The value number of each leaf and each operation."""
+    terms: dict[Term, Term] = field(default_factory=dict)
     made: int = 0
 
     def truth(self, truth: Truth) -> int:
@@ -65,7 +66,10 @@ class Program:
         if truth not in self.known:
             self.known[truth] = self.made
             self.made += 1
+            if isinstance(truth, Compare):  # equal terms are one, so that a layout need not compare them again
+                truth = replace(truth, term=self.terms.setdefault(truth.term, truth.term))
             self.leaves.append(truth)
+            return self.made - 1
         return self.known[truth]
 
     def short(self, truth: Truth, stands: Mapping[str, bool]) -> int:
@@ -147,6 +151,14 @@ class Compiled:
     outputs: tuple[int, ...]
     counted: tuple[int, ...]
     """Value numbers whose rows are counted, in the order of `counts`."""
+    kept: dict[Any, Any] = field(default_factory=dict)
+    """What was found out of the conditions that is the same for every table."""
+
+    def once(self, key: Any, make: Callable[[], Any]) -> Any:
+        """Found out when first asked."""
+        if key not in self.kept:
+            self.kept[key] = make()
+        return self.kept[key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,8 +201,11 @@ TOPS = (LIMIT, 2**31 - 1, 2**15 - 1)
 class _Layout:
     """Lays out conditions: each column of numbers once, in the fewest bytes, each plane once."""
 
-    def __init__(self, bound: Bound) -> None:
+    def __init__(self, compiled: Compiled, bound: Bound) -> None:
+        self.compiled = compiled
         self.bound = bound
+        self.terms: dict[int, tuple[Numbers | Quotients, bool]] = {}
+        """Each term's rows, and whether the interpreter has to be asked about some."""
         self.columns: dict[Any, int] = {}
         self.arrays: tuple[list[Any], list[Any], list[Any]] = ([], [], [])
         self.known: dict[Any, int] = {}
@@ -199,9 +214,9 @@ class _Layout:
         """Of each divisor whether it is negative nowhere."""
         self.given: list[tuple[Words, Words]] = []
 
-    def laid(self, leaves: Sequence[Leaf]) -> Laid:
+    def laid(self) -> Laid:
         blocks = -(-words(self.bound.rows) // BLOCK)
-        conditions = np.asarray([self.condition(leaf) for leaf in leaves], np.int64).reshape(-1, 10)
+        conditions = np.asarray([self.condition(leaf) for leaf in self.compiled.leaves], np.int64).reshape(-1, 10)
         wide, middle, narrow = (
             _by_block(arrays, blocks, 64 * BLOCK, kind) for arrays, kind in zip(self.arrays, KINDS, strict=True)
         )
@@ -215,17 +230,24 @@ class _Layout:
             case Fact(view=view):
                 return self.as_given(_fact(self.bound, view))
             case Lookup(view=view, shape=shape):
-                codes, found = looked_up(self.bound, shape, view)
-                sides = [np.asarray([each is side for each in found], np.bool_)[codes] for side in (True, False)]
-                return self.as_given((sides[0], sides[1]))
+                texts = self.bound.texts(view)
+                found = self.compiled.once((id(leaf), texts.values), lambda: looked_up(shape, view, texts.values))
+                return self.as_given((found[0][texts.codes], found[1][texts.codes]))
             case Of(coded=coded):
                 made = answers(self.bound, coded)
                 return self.as_given((made.truth(True), made.truth(False)))
             case Settled(value=value):
                 every = np.ones(self.bound.rows, np.bool_)
                 return self.as_given((every & (value is True), every & (value is False)))
-        term = self.bound.term(leaf.term)
+        term, _ = self.term(leaf)
         return self.compared(leaf, term) if isinstance(term, Numbers) else self.divided(leaf, term)
+
+    def term(self, leaf: Compare) -> tuple[Numbers | Quotients, bool]:
+        key = id(leaf.term)
+        if key not in self.terms:
+            found = self.bound.term(leaf.term)
+            self.terms[key] = found, bool(found.odd.any())
+        return self.terms[key]
 
     def as_given(self, holding: Holding) -> list[int]:
         """Planes that are there already."""
@@ -234,6 +256,9 @@ class _Layout:
 
     def patch(self, leaf: Compare) -> int:
         """The planes that say what is sure where the term is not known; -1 where nothing is."""
+        _, odd = self.term(leaf)
+        if not odd and self.compiled.once(("never", id(leaf)), lambda: never(leaf)):
+            return -1
         opened = open_answers(self.bound, leaf)
         if not opened:
             return -1
@@ -262,7 +287,9 @@ class _Layout:
 
     def compared(self, leaf: Compare, numbers: Numbers) -> list[int]:
         equal = leaf.operator == "="
-        least, more = at_least(leaf.bound, numbers.scale), above(leaf.bound, numbers.scale)
+        least, more = self.compiled.once(
+            (id(leaf), numbers.scale), lambda: (at_least(leaf.bound, numbers.scale), above(leaf.bound, numbers.scale))
+        )
         some = not equal or more == least + 1
         least = more if leaf.operator == ">" else least
         mask, patch = self.mask(id(numbers), lambda: numbers.known), self.patch(leaf)
@@ -285,7 +312,8 @@ class _Layout:
         return made
 
     def divided(self, leaf: Compare, term: Quotients) -> list[int]:
-        m, n = factors(leaf.bound, term.over.scale, term.under.scale)
+        scales = term.over.scale, term.under.scale
+        m, n = self.compiled.once((id(leaf), scales), lambda: factors(leaf.bound, *scales))
         over, under = term.over, term.under
         if not (over.top * m < LIMIT and under.top * abs(n) < LIMIT):
             made = self.as_given(_exactly(term, leaf))
@@ -354,7 +382,7 @@ def holding(bound: Bound, truth: Truth) -> Holding:
 def laid(compiled: Compiled, bound: Bound) -> Laid:
     """The conditions of a program on a table; kept with the table."""
     if compiled not in bound.made:
-        bound.made[compiled] = _Layout(bound).laid(compiled.leaves)
+        bound.made[compiled] = _Layout(compiled, bound).laid()
     found: Laid = bound.made[compiled]
     return found
 
