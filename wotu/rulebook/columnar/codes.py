@@ -14,11 +14,11 @@ from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from wotu.rulebook.columnar.amounts import against, kind_of, versus, worked
 from wotu.rulebook.columnar.bind import WIDE, Bound, Numbers, Rows, at_least
-from wotu.rulebook.columnar.conditions import Coded, Compare, Cut, Gauge, Operand, Raw, Versus
+from wotu.rulebook.columnar.completions import WAYS, completed, lacking, some
+from wotu.rulebook.columnar.conditions import Coded, Compare, Cut, Gauge, Loose, Operand, Raw, Versus
 from wotu.rulebook.columnar.terms import Kind, Linear, Ratio, Term, View, as_value, of_value
 from wotu.rulebook.feel import (
     UNKNOWN,
@@ -69,6 +69,8 @@ def answers(bound: Bound, operand: Operand) -> Answers:
             made = _gauged(bound, operand)
         elif isinstance(operand, Versus):
             made = _compared(bound, operand)
+        elif isinstance(operand, Loose):
+            made = _loosely(bound, operand)
         else:
             made = _worked_out(bound, operand)
         bound.made[operand] = made
@@ -163,6 +165,29 @@ def _relation(operator: str, kind: Kind, left: Decimal | None, right: Decimal | 
         return None
 
 
+def _loosely(bound: Bound, loose: Loose) -> Answers:
+    """Rows not known are answered as they are only where all that was tried in place of what they lack agrees."""
+    gaps = lacking(bound, loose.views)
+    rows, full = np.flatnonzero(gaps), np.flatnonzero(~gaps)
+    if not len(rows):
+        return answers(bound, loose.coded)
+    verdict: npt.NDArray[np.int64] | None = None
+    for way in range(len(WAYS)):
+        tried = completed(some(bound, loose.columns, rows), loose.views, way)
+        found = answers(tried, loose.coded)
+        said = found.truth(True).astype(np.int64) - found.truth(False)
+        agree = (said != 0) if verdict is None else (said != 0) & (said == verdict)
+        rows, verdict = rows[agree], said[agree]
+    codes = np.zeros(bound.rows, np.int64)
+    values: list[Value] = [UNKNOWN]
+    for these in (full, rows):
+        if len(these):
+            found = answers(some(bound, loose.columns, these), loose.coded)
+            codes[these] = found.codes + len(values)
+            values += found.values
+    return Answers(codes, tuple(values))
+
+
 def _asked(
     bound: Bound, rest: Coded, columns: Sequence[str], made: Answers, ask: npt.NDArray[np.bool_], line: Line | None
 ) -> Answers:
@@ -170,7 +195,7 @@ def _asked(
     rows = np.flatnonzero(ask)
     if not len(rows):
         return made
-    few = answers(Bound(bound.table.select(list(columns)).take(pa.array(rows))), rest)
+    few = answers(some(bound, columns, rows), rest)
     values = list(made.values)
     known: dict[str, int] = {}
     places = np.zeros(len(few.values), np.int64)

@@ -137,6 +137,17 @@ class Versus:
 
 
 @dataclass(frozen=True, eq=False)
+class Loose:
+    """A decision or part of one of which only matters whether it is surely true or surely false."""
+
+    coded: Coded
+    views: tuple[View, ...]
+    """The columns of numbers and dates that it may read."""
+    columns: tuple[str, ...]
+    """All that it may read."""
+
+
+@dataclass(frozen=True, eq=False)
 class Coded:
     """A decision worked out by the interpreter from operands, once for each combination."""
 
@@ -152,4 +163,4 @@ class Coded:
     """What it came to for combinations met before, by the operands' values as text."""
 
 
-Operand = Raw | Cut | Gauge | Versus | Coded
+Operand = Raw | Cut | Gauge | Versus | Loose | Coded

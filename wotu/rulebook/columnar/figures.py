@@ -7,10 +7,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from wotu.rulebook.columnar.amounts import Amounts, Choice, Figure, Nothing, Rounded, kind_of, plain, rounded, worked
-from wotu.rulebook.columnar.bind import WIDE, Bound
+from wotu.rulebook.columnar.bind import WIDE, Bound, Rows
+from wotu.rulebook.columnar.completions import WAYS, completed, some
 from wotu.rulebook.columnar.interpreted import admissible, plainly
 from wotu.rulebook.columnar.measuring import PLACES, decision_figure
 from wotu.rulebook.columnar.outcomes import NUMBER
@@ -48,6 +50,7 @@ def figured(book: Rulebook, bound: Bound, decision: str, node: Figure) -> pa.Arr
     plain_ = _decimals(found)
     if not len(rows):
         return plain_
+    rows = rows[_open(book, bound, decision, node, rows)]
     names = [entry.name for entry in book.inputs]
     columns = [bound.table[name].take(pa.array(rows)).to_pylist() for name in names]
     known: dict[Any, Any] = {}
@@ -60,6 +63,26 @@ def figured(book: Rulebook, bound: Bound, decision: str, node: Figure) -> pa.Arr
     places = np.arange(bound.rows)
     places[rows] = bound.rows + np.arange(len(rows))
     return pa.concat_arrays([plain_, pa.array(asked, NUMBER)]).take(pa.array(places))
+
+
+def _open(book: Rulebook, bound: Bound, decision: str, node: Figure, rows: Rows) -> npt.NDArray[np.intp]:
+    """Which of the rows may come to one number whatever is not known of them; the others come to none."""
+    planner = plan(book).planner
+    columns = [name for name in planner.inputs(decision) if name in planner.views]
+    views = [planner.views[name] for name in columns if planner.views[name].base in ("number", "date")]
+    left = np.arange(len(rows))
+    before: Amounts | None = None
+    few = some(bound, columns, rows)
+    for way in range(len(WAYS)):
+        found = worked(completed(few, views, way), node)
+        kept = np.ones(len(left), np.bool_)
+        if before is not None:
+            scale = max(before.scale, found.scale)
+            same = (before.known == found.known) & np.asarray(before.at(scale) == found.at(scale), np.bool_)
+            kept = same | before.ask | found.ask
+        before = Amounts(found.values[kept], found.scale, found.known[kept], found.ask[kept])
+        left, few = left[kept], some(few, columns, np.flatnonzero(kept))
+    return left
 
 
 def _decimals(found: Amounts) -> pa.Array:

@@ -22,7 +22,9 @@ from wotu.rulebook.columnar.conditions import (
     Coded,
     Compare,
     Fact,
+    Gauge,
     Lookup,
+    Loose,
     Named,
     Not,
     Of,
@@ -30,6 +32,7 @@ from wotu.rulebook.columnar.conditions import (
     Settled,
     Sign,
     Truth,
+    Versus,
     Whole,
 )
 from wotu.rulebook.columnar.knowledge import inlined, knowledge, limits
@@ -260,7 +263,15 @@ class Planner:
         made = self.part(logic, node)
         if made is not None and made.interpreted:
             self.reasons.setdefault(logic.name, self.why(made))
-        return None if made is None else Of(made)
+        return None if made is None else Of(self.loose(made))
+
+    def loose(self, made: Coded) -> Coded:
+        """The same where only being surely true or surely false matters, when telling more may cost much."""
+        if made.interpreted or not any(isinstance(each, Gauge | Versus) for _, each in made.operands):
+            return made
+        columns = tuple(name for name in self.inputs(made.decision) if name in self.views)
+        views = tuple(self.views[name] for name in columns if self.views[name].base in ("number", "date"))
+        return Coded(made.rule, made.decision, (("§", Loose(made, views, columns)),), lambda given: given["§"], False)
 
     def measured(self, logic: Logic, node: t.Node) -> tuple[Figure, Coded] | None:
         """A number or date worked out for all rows, and how the interpreter does it; None where codes say it as well."""
