@@ -363,7 +363,7 @@ def _admitted(test: Allowed, numbers: Numbers, view: View) -> Bits:
     """Which known rows an allowed-values test lets pass."""
     pieces = None if test.tests.negated else spans_of(test.tests.tests)
     kind: Kind = "number" if view.base == "number" else "date"
-    spans = None if pieces is None else [_ends(piece, kind) for piece in pieces]
+    spans = None if pieces is None else [ends(piece, kind) for piece in pieces]
     if spans is not None and all(span is not None for span in spans):
         passed = np.zeros(len(numbers.values), np.bool_)
         for span in spans:
@@ -382,7 +382,7 @@ def _admitted(test: Allowed, numbers: Numbers, view: View) -> Bits:
     return np.asarray(found, np.bool_)[back] if found else np.zeros(0, np.bool_)
 
 
-def _ends(piece: Value, kind: Kind) -> tuple[Decimal | None, bool, Decimal | None, bool] | None:
+def ends(piece: Value, kind: Kind) -> tuple[Decimal | None, bool, Decimal | None, bool] | None:
     """The ends of a point or an interval as a term's numbers."""
     if not isinstance(piece, Unknown):
         point = of_value(piece)
