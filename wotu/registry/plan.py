@@ -43,27 +43,38 @@ CREATE OR REPLACE MACRO assembled(q) AS
     (q // 1000000000000000000000000)::DECIMAL(14,0)::DECIMAL(38,24)
   + ((q // 1000000000000 % 1000000000000)::DECIMAL(12,0) * 0.000000000001::DECIMAL(12,12))::DECIMAL(38,24)
   + ((q % 1000000000000)::DECIMAL(12,0) * 0.000000000000000000000001::DECIMAL(24,24))::DECIMAL(38,24);
-CREATE OR REPLACE MACRO quotient(n, d) AS
-    (n // d) * 1000000000000000000000000
-  + ((n % d) * 1000000000000 // d) * 1000000000000
-  + ((n % d) * 1000000000000 % d) * 1000000000000 // d;
-CREATE OR REPLACE MACRO ratio(x, y) AS CASE
-    WHEN y > 0 AND abs(units(x)) // units(y) < 10000000000000 THEN
-        CASE WHEN x < 0 THEN -assembled(quotient(-units(x), units(y))) ELSE assembled(quotient(units(x), units(y))) END
-    END;
-CREATE OR REPLACE MACRO refined(q, s) AS
-    CASE WHEN s = 0 THEN 0 ELSE (s * 1000000000000 + (q // s) * 1000000000000 + (q % s) * 1000000000000 // s) // 2 END;
-CREATE OR REPLACE MACRO root(q) AS
-    refined(q, (sqrt(q::DOUBLE / 1e24) * 1e12)::HUGEINT);
-CREATE OR REPLACE MACRO growth(x, y) AS ratio(x - y, y);
-CREATE OR REPLACE MACRO compound(x, y) AS CASE
-    WHEN y > 0 AND x >= 0 AND units(x) // units(y) < 10000000000000
-    THEN assembled(root(quotient(units(x), units(y)))) - 1 END;
 CREATE OR REPLACE MACRO mean(total, n) AS
     ((units(total) * 10000 // n) // 1000000000000)::DECIMAL(26,0)::DECIMAL(38,12)
   + ((units(total) * 10000 // n % 1000000000000)::DECIMAL(12,0) * 0.000000000001::DECIMAL(12,12))::DECIMAL(38,12);
 """
 """Division without floats: DuckDB divides decimals as doubles, so quotients are made of whole units by long division."""
+
+LARGEST_QUOTIENT = 10**13
+LARGEST_DIVISOR = 10**18
+"""Beyond these the long division would leave 128 bits: the quotient is unknown."""
+
+LONG_DIVISION: tuple[tuple[str, ...], ...] = (
+    (
+        "abs(units(x{k})) AS n{k}",
+        f"CASE WHEN y{{k}} > 0 AND y{{k}} < {LARGEST_DIVISOR} THEN units(y{{k}}) END AS d{{k}}",
+    ),
+    ("n{k} // d{k} AS h{k}", "n{k} % d{k} * 1000000000000 AS m{k}"),
+    ("m{k} // d{k} AS i{k}", "m{k} % d{k} * 1000000000000 // d{k} AS j{k}"),
+    (
+        f"CASE WHEN h{{k}} < {LARGEST_QUOTIENT} THEN CASE WHEN x{{k}} < 0 THEN -1 ELSE 1 END"
+        " * (h{k} * 1000000000000000000000000 + i{k} * 1000000000000 + j{k}) END AS q{k}",
+    ),
+)
+"""Steps from `x` and `y` to `q`, their quotient in units of 10^-24; a step reads only what earlier steps have made.
+
+One expression for all of it would repeat its parts some hundred times: DuckDB shares nothing inside a CASE.
+"""
+SQUARE_ROOT: tuple[tuple[str, ...], ...] = (
+    ("CASE WHEN q{k} >= 0 THEN (sqrt(q{k}::DOUBLE / 1e24) * 1e12)::HUGEINT END AS g{k}",),
+    ("q{k} // nullif(g{k}, 0) AS a{k}", "q{k} % nullif(g{k}, 0) * 1000000000000 // nullif(g{k}, 0) AS b{k}"),
+    ("CASE WHEN g{k} = 0 THEN 0 ELSE (g{k} * 1000000000000 + a{k} * 1000000000000 + b{k}) // 2 END AS t{k}",),
+)
+"""Steps from `q` to `t`, its square root in the same units: a first guess, then one step of Newton's in whole numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +91,15 @@ class Slot:
     """The period in words (2025年)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Quotient:
+    """`of` divided by `to`, both SQL over slots; `rooted`, the square root of that."""
+
+    of: str
+    to: str
+    rooted: bool = False
+
+
 @dataclass(slots=True)
 class Plan:
     """Columns of a profile as SQL over slots: `values` maps a column's name to its expression, `uses` to its slots."""
@@ -87,6 +107,7 @@ class Plan:
     as_of: date
     columns: tuple[Column, ...]
     slots: list[Slot] = field(default_factory=list)
+    quotients: list[Quotient] = field(default_factory=list)
     values: dict[str, str] = field(default_factory=dict)
     uses: dict[str, tuple[int, ...]] = field(default_factory=dict)
     types: dict[str, str] = field(default_factory=dict)
@@ -96,6 +117,13 @@ class Plan:
         if slot not in self.slots:
             self.slots.append(slot)
         return self.slots.index(slot)
+
+    def quotient(self, quotient: Quotient) -> str:
+        """The SQL of a quotient, known or new."""
+        if quotient not in self.quotients:
+            self.quotients.append(quotient)
+        number = self.quotients.index(quotient)
+        return f"assembled({'t' if quotient.rooted else 'q'}{number})"
 
 
 def plan(columns: Iterable[Column], as_of: date) -> Plan:
@@ -129,6 +157,12 @@ def _compile(derive: Derivation, want: Value, made: Plan, used: list[int]) -> tu
     def part(inner: Derivation, value: Value = want) -> str:
         return _compile(inner, value, made, used)[0]
 
+    def amount(inner: Derivation) -> str:
+        sql, kind = _compile(inner, "number", made, used)
+        if kind != number:
+            raise TypeError(f"{inner} has more than 8 decimals: a quotient of it would not be exact")
+        return sql
+
     number, as_of = SQL_TYPES["number"], made.as_of
     match derive:
         case Enterprise(name):
@@ -154,11 +188,11 @@ def _compile(derive: Derivation, want: Value, made: Plan, used: list[int]) -> tu
                 return f"(({total})::DECIMAL(37,24) * 0.5)::{RATIO}", RATIO
             return f"mean({' + '.join(sql for sql, _ in inner)}, {len(inner)})", MEAN
         case Ratio(of, to):
-            return f"ratio({part(of, 'number')}, {part(to, 'number')})", RATIO
+            return made.quotient(Quotient(amount(of), amount(to))), RATIO
         case Growth(now, before):
-            return f"growth({part(now, 'number')}, {part(before, 'number')})", RATIO
+            return made.quotient(Quotient(f"{amount(now)} - {amount(before)}", amount(before))), RATIO
         case CompoundGrowth(now, before):
-            return f"compound({part(now, 'number')}, {part(before, 'number')})", RATIO
+            return f"{made.quotient(Quotient(amount(now), amount(before), rooted=True))} - 1", RATIO
         case HeldUntil(attribute, years, until):
             issued = pick(Slot(attribute, None, as_of, None, f"截至{as_of}"), "day")
             end = f"{issued} + INTERVAL {int(years)} YEAR"
@@ -231,30 +265,44 @@ def query(made: Plan, *, alive_only: bool, with_facts: bool = False) -> str:
     picks = ", ".join(f"m[{i}] AS s{i}" for i in range(len(made.slots))) or "1 AS nothing"
     values = ", ".join(f"({sql})::{made.types[name]} AS {identifier(name)}" for name, sql in made.values.items())
     ids = "".join(f", s{i}.id AS fact_{i}" for i in range(len(made.slots))) if with_facts else ""
-    day = f"DATE {literal(made.as_of)}"
-    alive = f"WHERE (e.established_on IS NULL OR e.established_on <= {day}) AND (e.closed_on IS NULL OR e.closed_on > {day})"
     return f"""
 WITH slots(slot, attribute, starts, ends, since) AS (VALUES {rows}),
 chosen AS (
     SELECT f.enterprise_id, s.slot,
-           {{'id': f.id, 'number': f.number, 'text': f.text, 'day': f.day, 'flag': f.flag}} AS p
+           arg_max(
+               {{'id': f.id, 'number': f.number, 'text': f.text, 'day': f.day, 'flag': f.flag}},
+               row(f.starts_on, NOT (f.number IS NULL AND f.text IS NULL AND f.day IS NULL AND f.flag IS NULL),
+                   o.trust, f.recorded_at, f.id)
+           ) AS p
     FROM facts f
     JOIN slots s ON f.attribute = s.attribute
     JOIN sources o ON o.id = f.source_id
     WHERE (f.starts_on = s.starts AND f.ends_on = s.ends)
        OR (s.starts IS NULL AND f.starts_on <= s.ends AND (s.since IS NULL OR f.ends_on > s.since))
-    QUALIFY row_number() OVER (
-        PARTITION BY f.enterprise_id, s.slot
-        ORDER BY f.starts_on DESC, (f.number IS NULL AND f.text IS NULL AND f.day IS NULL AND f.flag IS NULL),
-                 o.trust DESC, f.recorded_at DESC, f.id DESC
-    ) = 1
+    GROUP BY f.enterprise_id, s.slot
 ),
 packed AS (SELECT enterprise_id, map_from_entries(list({{'k': slot, 'v': p}})) AS m FROM chosen GROUP BY enterprise_id),
 wide AS MATERIALIZED (SELECT enterprise_id, {picks} FROM packed)
 SELECT e.id AS enterprise_id, {values}{ids}
-FROM enterprises e LEFT JOIN wide w ON w.enterprise_id = e.id
-{alive if alive_only else ""}
+FROM ({_stepwise(made, alive_only)}) e
 ORDER BY e.id"""
+
+
+def _stepwise(made: Plan, alive_only: bool) -> str:
+    """Enterprises with their picked facts, and the columns that quotients need, each step a SELECT over the one before."""
+    day = f"DATE {literal(made.as_of)}"
+    alive = f"WHERE (e.established_on IS NULL OR e.established_on <= {day}) AND (e.closed_on IS NULL OR e.closed_on > {day})"
+    parts = "".join(f", {each.of} AS x{k}, {each.to} AS y{k}" for k, each in enumerate(made.quotients))
+    sql = (
+        f"SELECT e.*, w.* EXCLUDE (enterprise_id){parts}"
+        f" FROM enterprises e LEFT JOIN wide w ON w.enterprise_id = e.id {alive if alive_only else ''}"
+    )
+    every = range(len(made.quotients))
+    rooted = [k for k in every if made.quotients[k].rooted]
+    for numbers, steps in ((every, LONG_DIVISION), (rooted, SQUARE_ROOT)):
+        for step in steps if numbers else ():
+            sql = f"SELECT *, {', '.join(line.format(k=k) for k in numbers for line in step)} FROM ({sql})"
+    return sql
 
 
 def identifier(name: str) -> str:
