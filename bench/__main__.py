@@ -13,7 +13,7 @@ from typing import Any
 
 from bench.manifest import QUESTIONS
 
-PACKAGES = ("wotu", "numba", "numpy", "pyarrow", "polars", "duckdb", "zen-engine", "SpiffWorkflow")
+PACKAGES = ("wotu", "numba", "numpy", "pyarrow", "pyspark", "polars", "duckdb", "zen-engine", "SpiffWorkflow")
 
 
 def main() -> None:

@@ -33,3 +33,9 @@ def test_a_database_that_is_not_there_yet_is_said_in_a_sentence(tmp_path: Path):
     assert said.returncode == 2
     assert "wotu migrate" in said.stderr
     assert "Traceback" not in said.stderr
+
+
+def test_screening_a_table_needs_no_database(tmp_path: Path) -> None:
+    said = wotu("screen", str(tmp_path), "--table", "t.parquet", "--out", "out")
+    assert said.returncode == 2
+    assert said.stderr.strip() == f"{tmp_path}：文件夹里没有 .dmn 文件"

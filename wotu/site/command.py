@@ -13,19 +13,24 @@ MAIN = (
     ("articles FOLDER", "收录一个文件夹的报道，待审"),
     ("snapshot", "把事实写成 Parquet 快照"),
     ("screen [--as-of DATE]", "用全部规则筛查全部企业"),
+    ("screen RULES_DIR --table FILE --out DIR", "用一个文件夹的规则筛查一张画像表（不需要数据库）"),
     ("rules run|test|check|tck|eval …", "运行、测试、检查规则（不需要数据库）"),
     ("migrate", "更新数据库结构"),
     ("help [COMMAND]", "全部命令，或某个命令的用法"),
 )
 
+TABLE = ("--table", "--out", "--engine", "--master")
+"""Options of `wotu screen` that speak of a table in Parquet rather than of the enterprises in the database."""
+
 
 def main(argv: list[str] | None = None) -> int:
-    """Run one `wotu` command; `rules` runs without Django."""
+    """Run one `wotu` command; `rules`, and `screen` of a table, run without Django."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    if arguments[:1] == ["rules"]:
+    of_a_table = arguments[:1] == ["screen"] and any(word.partition("=")[0] in TABLE for word in arguments)
+    if arguments[:1] == ["rules"] or of_a_table:
         from wotu.rulebook.cli import main as rules
 
-        return rules(arguments[1:])
+        return rules(arguments if of_a_table else arguments[1:])
     if not arguments or arguments == ["--help"]:
         print("沃土：科技园区的政策、企业与数字\n")
         for name, what in MAIN:

@@ -78,7 +78,8 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...], tuple[Option, ...]]] = {
             Option("threads", "N", "线程数；默认全部核"),
             Option("memory", "SIZE", "内存预算，如 1GiB、512MiB；默认 1GiB"),
             Option("engine", "local|spark", "在本机（默认）或 Spark 集群上算", ("local", "spark")),
-            Option("master", "URL", "Spark 的主节点，如 local[2]、yarn、k8s://…"),
+            Option("master", "URL", "Spark 的主节点，如 local[2]、yarn、k8s://…；不给就用 spark-submit 或配置文件里的"),
+            Option("conf", "KEY=VALUE", "Spark 的设置，如 spark.executor.memory=4g（可重复）", many=True),
             Option("id", "COLUMN", "企业标识列；默认 enterprise_id、id 或 统一社会信用代码，没有就用行号"),
             Option(
                 "unfit",

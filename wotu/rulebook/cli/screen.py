@@ -50,24 +50,11 @@ def run(given: Given) -> int:
 
 
 def _on_spark(given: Given, rules: Library, as_of: date) -> int:
-    """The same on a cluster; the table and the result are addresses that the cluster can read and write."""
-    try:
-        from pyspark.sql import SparkSession
-    except ImportError:
-        raise refuse("--engine spark", "没有安装 PySpark", "pip install 'wotu[spark]'，并装好 Java 17") from None
-    from ..columnar.spark import screen as screen_there
+    """The same on a cluster."""
+    from .cluster import screened
 
-    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    spark = SparkSession.builder.master(given.one("master", "local[*]")).appName("wotu").getOrCreate()
-    try:
-        place, unfit = given.one("id", "enterprise_id"), given.one("unfit", "refuse")
-        summary = screen_there(spark, rules, given.one("table"), given.one("out"), as_of, id=place, unfit=unfit)
-    finally:
-        spark.stop()
-    if given.has("json"):
-        print(write_json(summary, 1))
-    else:
-        print(_told({"skipped": [], "peak_memory": 0, **summary, "seconds": {"total": summary["seconds"]}}))
+    summary = screened(given, rules, as_of, _memory(given.one("memory", "1GiB")))
+    print(write_json(summary, 1) if given.has("json") else _told(summary))
     return 0
 
 

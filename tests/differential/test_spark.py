@@ -1,0 +1,105 @@
+"""Random rules over random tables: a cluster, one machine and the interpreter give the same answers, to the last amount."""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import date
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from tests.on_spark import result, spark  # noqa: F401 - a fixture
+from wotu.rulebook.columnar import interpreted
+from wotu.rulebook.columnar.library import Chosen, library
+from wotu.rulebook.columnar.outcomes import NUMBER
+from wotu.rulebook.columnar.runner import Job
+from wotu.rulebook.columnar.runner import screen as screen_here
+
+from .random_rules import rule, table
+
+pytestmark = [pytest.mark.spark, pytest.mark.slow]
+DAY = date(2026, 4, 1)
+EXAMPLES, RULES, ROWS = 6, 6, 120
+
+
+def test_a_cluster_one_machine_and_the_interpreter_agree(spark: Any) -> None:  # noqa: F811 - the fixture
+    from wotu.rulebook.columnar.spark import screen as screen_there
+
+    @settings(
+        max_examples=EXAMPLES,
+        phases=[Phase.generate],
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )  # a failing example takes seconds: it is not made smaller
+    @given(st.randoms(use_true_random=False))
+    def agree(random: Random) -> None:
+        with tempfile.TemporaryDirectory() as place:
+            folder = Path(place)
+            (folder / "rules").mkdir()
+            for number in range(RULES):
+                (folder / "rules" / f"{number}.dmn").write_text(rule(random)[0], encoding="utf-8")
+            whole = _written(random, folder / "table")
+            rules = library(folder / "rules", DAY)
+            job = Job(rules, folder / "table", folder / "here", DAY, 2, 2**30, unfit="unknown", distances=True)
+            screen_here(job)
+            there = str(folder / "there")
+            screen_there(spark, rules, str(folder / "table"), there, DAY, unfit="unknown", distances=True)
+            here = result(folder / "here")
+            assert result(folder / "there") == here
+            for number, chosen in enumerate(rules.rules):
+                _is_the_interpreters(chosen, number, whole, here)
+
+    agree()
+
+
+def _written(random: Random, folder: Path) -> pa.Table:
+    """A table in files and row groups of various sizes."""
+    whole = table(random, ROWS)
+    whole = whole.append_column("id", pa.array(random.sample(range(10**6), ROWS)))
+    folder.mkdir()
+    start = 0
+    for number in range(3):
+        end = ROWS if number == 2 else random.randint(start, ROWS)
+        pq.write_table(
+            whole.slice(start, end - start), folder / f"{number}.parquet", row_group_size=random.randint(1, 60)
+        )
+        start = end
+    return whole
+
+
+def _is_the_interpreters(chosen: Chosen, number: int, whole: pa.Table, found: dict[str, Any]) -> None:
+    """A rule's result row by row against evaluating each row alone."""
+    [alone] = interpreted.screen([chosen.book], whole, as_of=DAY).rules
+    rows = dict(enumerate(alone.table.to_pylist()))
+    planes = {side: found["planes"][number, side] for side in ("eligible", "not", "one_short")}
+    assert planes["eligible"] == {place for place, row in rows.items() if row["eligible"] is True}
+    assert planes["not"] == {place for place, row in rows.items() if row["eligible"] is False}
+    assert planes["one_short"] == {place for place, row in rows.items() if row["near"] is not None}
+    near = [each for each in found["near"] if each["rule"] == number]
+    assert [each["row"] for each in near] == sorted(planes["one_short"])
+    for each in near:  # nothing is said of alternatives; whatever is said is right
+        row = rows[each["row"]]
+        assert each["clause"] in (None, row["near"])
+        assert each["distance"] is None or (each["clause"], each["distance"]) == (row["near"], row["distance"])
+    paid = {each["row"]: each["amount"] for each in found["amounts"] if each["rule"] == number}
+    owed = {place: _amount(chosen, whole, place) for place in planes["eligible"]}
+    assert paid == {place: amount for place, amount in owed.items() if amount is not None}
+    for clause in (each for each in found["clauses"] if each["rule"] == number):
+        states = [row[f"条款:{clause['clause']}"] for row in rows.values()]
+        counted = (states.count(True), states.count(False), states.count(None))
+        assert (clause["met"], clause["unmet"], clause["unknown"]) == counted
+
+
+def _amount(chosen: Chosen, whole: pa.Table, place: int) -> Any:
+    if chosen.amount is None:
+        return None
+    [row] = whole.select([entry.name for entry in chosen.book.inputs]).slice(place, 1).to_pylist()
+    values = chosen.book.evaluate(interpreted.admissible(chosen.book, row)[0], decisions=(chosen.amount,)).values
+    return interpreted.plainly(values[chosen.amount], NUMBER)
