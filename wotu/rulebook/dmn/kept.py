@@ -32,6 +32,7 @@ def modern(address: str) -> str:
     return _MODERN.get(address, address)
 
 
+@lru_cache(maxsize=4096)
 def split(tag: object) -> tuple[str, str]:
     """A tag's namespace and name."""
     text = str(tag)

@@ -333,10 +333,19 @@ class Native(Node):
     title: str
 
 
+_NAMES: dict[type[Node], tuple[str, ...]] = {}
+
+
+def _names(kind: type[Node]) -> tuple[str, ...]:
+    if kind not in _NAMES:
+        _NAMES[kind] = tuple(item.name for item in fields(kind))
+    return _NAMES[kind]
+
+
 def children(node: Node) -> Walk[Node]:
     """The nodes directly below, in reading order."""
-    for item in fields(node):
-        value = getattr(node, item.name)
+    for name in _names(node.__class__):
+        value = getattr(node, name)
         if isinstance(value, Node):
             yield value
         elif isinstance(value, tuple):
