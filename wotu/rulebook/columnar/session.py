@@ -1,64 +1,37 @@
-"""What if: a table loaded once, a threshold, a list or a clause changed, and who would gain or lose by it at once.
+"""Some rules over one table that stays in memory: what if a clause were otherwise, and what has changed since.
 
-Also the way to keep a screening up to date: only the enterprises that changed are looked at again.
-
-    session = Session(books, table)
-    session.what_if("高新技术企业认定", Change("科技人员占比", bound=Decimal("0.08")))   # Effect(before, after, gained, lost, …)
-    session.update(rows, table_of_those_rows)                                       # {rule: rows whose verdict changed}
+session = Session(books, table)
+session.what_if("高新技术企业认定", Change("科技人员占比", bound=Decimal("0.08")))   # Effect(before, after, gained, lost, …)
+session.update(rows, table_of_those_rows)                                       # {rule: rows whose verdict changed}
+session.answer({"营业收入": Decimal(500), …})                                    # {rule: True, False or None}
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from wotu.rulebook.columnar.bind import Bound, Numbers, above, at_least
-from wotu.rulebook.columnar.codes import never
-from wotu.rulebook.columnar.conditions import All, Any_, Compare, Lookup, Named, Not, Settled, Truth, Whole
-from wotu.rulebook.columnar.figures import Amounts, Choice, Nothing, figure, worked
+from wotu.rulebook.columnar.bind import Bound
+from wotu.rulebook.columnar.feed import MOST, Feed
 from wotu.rulebook.columnar.interpreted import lacking
-from wotu.rulebook.columnar.kernel import GIVEN, QUOTIENT, Words, packed, unpacked
-from wotu.rulebook.columnar.plan import plan
-from wotu.rulebook.columnar.program import Compiled, Laid, Program, holding, laid, run
-from wotu.rulebook.columnar.terms import of_value
+from wotu.rulebook.columnar.program import Program, run
+from wotu.rulebook.columnar.whatif import Change, Effect, Tried, goal_of
 from wotu.rulebook.documents import refuse
-from wotu.rulebook.feel import tree as t
-from wotu.rulebook.feel.temporal import make_date
 from wotu.rulebook.findings import RulebookError
 
 if TYPE_CHECKING:
     from wotu.rulebook.rulebook import Rulebook
 
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One clause otherwise: another bound in its comparison (the `place`-th, from 0), other texts in its list, or off."""
-
-    clause: str
-    bound: Decimal | date | None = None
-    texts: tuple[str, ...] | None = None
-    off: bool = False
-    place: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """How many were and would be eligible, who comes and who goes (by row), and the amounts in 元 where the rule has one."""
-
-    before: int
-    after: int
-    gained: npt.NDArray[np.int64]
-    lost: npt.NDArray[np.int64]
-    amount_before: Decimal | None
-    amount_after: Decimal | None
+ASIDE = 65_536
+"""Changed rows that are kept beside the table before they are put into it, at most."""
+Rows = npt.NDArray[np.int64]
+_NONE = np.zeros(0, np.int64)
 
 
 class Session:
@@ -70,20 +43,24 @@ class Session:
             raise RulebookError(findings)
         self.books = {book.name: book for book in books if book.eligible_name is not None}
         self.threads = threads
+        self.program = Program()
+        self.places = {name: self.program.keep(self.program.truth(goal_of(book))) for name, book in self.books.items()}
+        self.compiled = self.program.compiled()
         self.bound = Bound(table)
-        program = Program()
-        for book in self.books.values():
-            program.keep(program.truth(_goal(book)))
-        self.compiled: Compiled = program.compiled()
-        self.places = {name: program.keep(program.truth(_goal(book))) for name, book in self.books.items()}
         self.planes = run(self.compiled, self.bound, threads).outputs
-        self.open: dict[str, _Open] = {}
+        self.bound.made.pop(self.compiled, None)  # the columns by block: as large as the table, and not needed again
+        self.counted = np.bitwise_count(self.planes).sum(axis=2, dtype=np.int64)
+        self.feed = Feed(self.program, self.bound)
+        self.aside: list[tuple[Rows, pa.Table]] = []
+        """Rows that changed since the table was loaded, with all their values; the later ones count."""
+        self.few: Bound | None = None
+        self.tried: dict[str, Tried] = {}
 
     def counts(self) -> dict[str, tuple[int, int, int]]:
         """For each rule: eligible, not, not known."""
         found = {}
         for name, place in self.places.items():
-            yes, no = (int(np.bitwise_count(self.planes[place, side]).sum()) for side in (0, 1))
+            yes, no = map(int, self.counted[place])
             found[name] = yes, no, self.bound.rows - yes - no
         return found
 
@@ -91,240 +68,156 @@ class Session:
         """The effect of a change on one rule; RulebookError where the rule has no such clause or nothing to change in it."""
         if rule not in self.books:
             raise refuse("试算", f"没有规则“{rule}”", f"现有：{'、'.join(self.books)}")
-        if rule not in self.open:
-            self.open[rule] = _Open(self.books[rule], self.bound, self.threads)
-        return self.open[rule].effect(change)
+        rows, few = self._changed()
+        if len(rows) and self.few is None:
+            self.few = Bound(few)
+        if rule not in self.tried:
+            self.tried[rule] = Tried(self.books[rule], self.bound, self.threads)
+        return self.tried[rule].effect(change, self.planes[self.places[rule], 0], rows, self.few)
 
-    def update(self, rows: npt.NDArray[np.int64], changed: pa.Table) -> dict[str, int]:
-        """Put other values into some rows; for each rule how many of those rows are answered otherwise than before."""
-        flips = self.answered(rows, changed)
-        self.bound = Bound(_replaced(self.bound.table, rows, changed))
-        self.open.clear()
-        return flips
+    def answer(self, row: Mapping[str, object]) -> dict[str, bool | None]:
+        """One enterprise's values against every rule, whether or not it stands in the table; what is not given is not known."""
+        every = np.ones(len(self.planes), np.bool_)
+        columns = {name: _cell(name, row.get(name), self.feed.types[name]) for name in self.feed.columns(every)}
+        found = self.feed.answers(pa.table(columns)) if columns else self.planes[:, :, :1]
+        verdicts = (found[:, :, 0] & np.uint64(1)).tolist()
+        return {name: _VERDICTS[tuple(verdicts[place])] for name, place in self.places.items()}
 
-    def answered(self, rows: npt.NDArray[np.int64], changed: pa.Table) -> dict[str, int]:
-        """Put the answers for other values into some rows of the planes, not the values themselves."""
-        answered = run(self.compiled, Bound(changed)).outputs
-        flips: dict[str, int] = {}
-        words, bits = rows >> 6, np.uint64(1) << (rows & 63).astype(np.uint64)
-        for name, place in self.places.items():
-            differs = np.zeros(len(rows), np.bool_)
-            for side in (0, 1):
-                plane = self.planes[place, side]
-                before, after = (plane[words] & bits) != 0, unpacked(answered[place, side], len(rows))
-                changes = before != after
-                differs |= changes
-                np.bitwise_xor.at(plane, words[changes], bits[changes])
-            flips[name] = int(differs.sum())
-        return flips
+    def update(self, rows: Rows, changed: pa.Table) -> dict[str, int]:
+        """Put other values into some rows, of all columns or of some.
 
+        Gives the rules that read one of these columns, which alone are asked, and for each how many of the rows are answered
+        otherwise than before.
+        """
+        rows = np.asarray(rows, np.int64)
+        self._check(rows, changed)
+        outputs = self.feed.reading(changed.column_names)
+        changed = self._fitting(changed)
+        names = self.bound.table.column_names
+        given = set(changed.column_names)
+        if others := [name for name in names if name not in given]:
+            present = self._present(rows, others)
+            changed = pa.table({name: (changed if name in given else present)[name] for name in names})
+        flips = np.zeros(len(self.planes), np.int64)
+        for first in range(0, len(rows), MOST):
+            self._answer(rows[first : first + MOST], changed.slice(first, MOST), outputs, flips)
+        self.aside.append((rows, changed.select(names)))
+        self.few = None
+        for tried in self.tried.values():
+            tried.forget()
+        return {name: int(flips[place]) for name, place in self.places.items() if outputs[place]}
 
-def _replaced(table: pa.Table, rows: npt.NDArray[np.int64], changed: pa.Table) -> pa.Table:
-    places = np.arange(table.num_rows)
-    places[rows] = table.num_rows + np.arange(len(rows))
-    return pa.concat_tables([table, changed.select(table.column_names).cast(table.schema)]).take(pa.array(places))
+    # --- changed rows -----------------------------------------------------------------------------------------------
 
+    def _answer(self, rows: Rows, changed: pa.Table, outputs: npt.NDArray[np.bool_], flips: Rows) -> None:
+        from wotu.rulebook.columnar import quick
 
-def _goal(book: Rulebook) -> Truth:
-    assert book.eligible_name is not None
-    return plan(book).truths[book.eligible_name]
+        found = self.feed.answers(changed, outputs)
+        quick.put(self.planes, rows, found, outputs, self.counted, flips)
 
+    def _check(self, rows: Rows, changed: pa.Table) -> None:
+        """Refuse what is none of this table's rows and columns."""
+        unknown = [name for name in changed.column_names if name not in self.feed.types]
+        if unknown:
+            raise refuse("更新", f"表里没有列“{'”“'.join(unknown)}”", "请只给表里有的列")
+        if len(rows) != changed.num_rows:
+            raise refuse("更新", f"给了 {len(rows)} 个行号、{changed.num_rows} 行值", "请每行一个行号")
+        if len(rows) and not 0 <= int(rows.min()) <= int(rows.max()) < self.bound.rows:
+            raise refuse("更新", f"行号超出了表的 {self.bound.rows} 行", "行号从 0 开始")
+        if len(np.unique(rows)) != len(rows):
+            raise refuse("更新", "同一行给了两次", "请每行只给一次")
 
-class _Open:
-    """One rule being tried: the planes of what its goal is made of."""
+    def _fitting(self, changed: pa.Table) -> pa.Table:
+        """The values in the types of the table's columns; where these are too narrow, the table's columns are widened."""
+        schema = self.bound.table.schema
+        if all(
+            column.type == schema.field(name).type
+            for name, column in zip(changed.column_names, changed.columns, strict=True)
+        ):
+            return changed
+        try:
+            return changed.cast(pa.schema([schema.field(name) for name in changed.column_names]))
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+            pass
+        own = pa.schema([field.with_nullable(True).remove_metadata() for field in changed.schema])
+        try:
+            wider = pa.unify_schemas([schema.remove_metadata(), own], promote_options="permissive")
+            changed = changed.cast(pa.schema([wider.field(name) for name in changed.column_names]))
+            self._reload(self._whole().cast(wider))
+        except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
+            wrong = [f"“{name}”（{changed[name].type}）" for name in changed.column_names]
+            raise refuse("更新", f"有的列与表里的类型合不到一起：{'、'.join(wrong)}", "请给表里那种类型的值") from None
+        return changed
 
-    def __init__(self, book: Rulebook, bound: Bound, threads: int) -> None:
-        self.book, self.bound, self.threads = book, bound, threads
-        self.goal = _goal(book)
-        self.parts = self.goal.parts if isinstance(self.goal, All) else (self.goal,)
-        program = Program()
-        for part in (self.goal, *self.parts):
-            program.keep(program.truth(part))
-        compiled = program.compiled()
-        self.outputs = [program.keep(program.truth(part)) for part in (self.goal, *self.parts)]
-        self.planes = run(compiled, bound, threads).outputs
-        self.leaves = {leaf: place for place, leaf in enumerate(compiled.leaves)}
-        self.laid: Laid = laid(compiled, bound)
-        holds = [self.planes[place, 0] for place in self.outputs[1:]]
-        self.others: list[Words] = []
-        """For each part where all the others hold."""
-        for place in range(len(holds)):
-            rest = [plane for other, plane in enumerate(holds) if other != place]
-            every = packed(np.ones(bound.rows, np.bool_))
-            self.others.append(np.bitwise_and.reduce([every, *rest]))
+    def _changed(self) -> tuple[Rows, pa.Table]:
+        """The rows kept aside in order, each once, with their values; they are put into the table where they are many."""
+        if len(self.aside) > 1:
+            rows = np.concatenate([each for each, _ in self.aside])
+            rows, last = np.unique(rows[::-1], return_index=True)
+            table = pa.concat_tables([table for _, table in self.aside]).unify_dictionaries().combine_chunks()
+            self.aside = [(rows, table.take(pa.array(len(np.concatenate([e for e, _ in self.aside])) - 1 - last)))]
+        elif self.aside:
+            rows, table = self.aside[0]
+            if not (np.diff(rows) > 0).all():
+                order = np.argsort(rows)
+                self.aside = [(rows[order], table.take(pa.array(order)))]
+        if self.aside and len(self.aside[0][0]) > ASIDE:
+            self._reload(self._whole())
+        return self.aside[0] if self.aside else (_NONE, self.bound.table.slice(0, 0))
 
-    def effect(self, change: Change) -> Effect:
-        place = self.place(change.clause)
-        before = self.planes[self.outputs[0], 0]
-        after = self.others[place] & self.changed(self.parts[place], change)
-        gained, lost = after & ~before, before & ~after
-        rows = [np.flatnonzero(unpacked(plane, self.bound.rows)) if plane.any() else _NONE for plane in (gained, lost)]
-        amounts = self.amounts(before, after) if self.paid is not None else (None, None)
-        return Effect(_count(before), _count(after), rows[0], rows[1], *amounts)
+    def _whole(self) -> pa.Table:
+        """The table with the changed rows in it."""
+        if not self.aside:
+            return self.bound.table
+        rows = np.concatenate([each for each, _ in self.aside])
+        places = np.arange(self.bound.rows)
+        places[rows] = self.bound.rows + np.arange(len(rows))
+        tables = [self.bound.table, *(table for _, table in self.aside)]
+        return pa.concat_tables(tables).unify_dictionaries().combine_chunks().take(pa.array(places))
 
-    def place(self, clause: str) -> int:
-        """The part of the goal that a clause is, or stands in."""
-        for place, part in enumerate(self.parts):
-            if clause in set(_names(part)):
-                return place
-        known = [name for part in self.parts for name in _names(part)]
-        raise refuse("试算", f"规则“{self.book.name}”没有条款“{clause}”", f"现有：{'、'.join(dict.fromkeys(known))}")
+    def _reload(self, table: pa.Table) -> None:
+        """Go on with another table of the same answers."""
+        self.bound, self.few, self.aside = Bound(table), None, []
+        self.feed = Feed(self.program, self.bound)
+        self.tried.clear()
 
-    def changed(self, part: Truth, change: Change) -> Words:
-        """Where a part would hold."""
-        made = _Changed(change).of(part)
-        quick = self.quickly(part, made)
-        return packed(holding(self.bound, made)[0]) if quick is None else quick
-
-    def quickly(self, part: Truth, made: Truth) -> Words | None:
-        """The same for a part that is one comparison: only its bound is another, columns and planes lie there already."""
-        (old, flipped), (new, _) = _bare(part), _bare(made)
-        if not isinstance(old, Compare) or not isinstance(new, Compare) or old not in self.leaves or not never(new):
-            return None
-        from wotu.rulebook.columnar import machine
-
-        term = self.bound.term(new.term)
-        row = self.laid.conditions[self.leaves[old]].copy()
-        if not isinstance(term, Numbers) or row[0] == GIVEN or row[0] >= QUOTIENT or row[6] >= 0 or new.operator == "=":
-            return None
-        row[3] = above(new.bound, term.scale) if new.operator == ">" else at_least(new.bound, term.scale)
-        if abs(int(row[3])) > term.top + 1:
-            return None
-        size = self.planes.shape[2]
-        found = np.zeros((1, 2, size), np.uint64)
-        columns = (self.laid.wide, self.laid.middle, self.laid.narrow, self.laid.known, self.laid.given)
-        nothing = np.zeros((0, 4), np.int64), np.zeros(0, np.int64)
-        machine.screen(
-            row.reshape(1, -1),
-            *columns,
-            *nothing,
-            1,
-            np.zeros(1, np.int64),
-            found,
-            np.zeros((1, 2), np.int64),
-            0,
-            self.laid.blocks,
-        )
-        plane: Words = found[0, 1 if flipped else 0]
-        return plane
-
-    @cached_property
-    def paid(self) -> Amounts | None:
-        """What each row would get if it were eligible; None where the rule has no amount of that shape."""
-        name = next((info.name for info in self.book.decisions if info.kind == "amount" or info.name == "金额"), None)
-        node = None if name is None else figure(self.book, name)
-        goal = Named(str(self.book.eligible_name), self.goal)
-        if not isinstance(node, Choice) or node.condition != goal or not isinstance(node.otherwise, Nothing):
-            return None
-        return worked(self.bound, node.then)
-
-    def amounts(self, before: Words, after: Words) -> tuple[Decimal | None, Decimal | None]:
-        """The sums; None where an amount is not known by its columns alone."""
-        assert self.paid is not None
-        found: list[Decimal | None] = []
-        for plane in (before, after):
-            rows = unpacked(plane, self.bound.rows)
-            if (self.paid.ask & rows).any():
-                found.append(None)
-            else:
-                total = int(self.paid.values[rows & self.paid.known].sum(dtype=object) or 0)
-                found.append(Decimal(total).scaleb(-self.paid.scale))
-        return found[0], found[1]
+    def _present(self, rows: Rows, names: list[str]) -> pa.Table:
+        """The values that some rows have now."""
+        found = self.bound.table.select(names).take(pa.array(rows))
+        changed, few = self._changed()
+        if not len(changed):
+            return found
+        places = np.minimum(np.searchsorted(changed, rows), len(changed) - 1)
+        now = changed[places] == rows
+        both = pa.concat_tables([found, few.select(names)]).unify_dictionaries().combine_chunks()
+        return both.take(pa.array(np.where(now, len(rows) + places, np.arange(len(rows)))))
 
 
-_NONE = np.zeros(0, np.int64)
+_VERDICTS: dict[tuple[int, ...], bool | None] = {(1, 0): True, (0, 1): False, (0, 0): None}
 
 
-def _count(plane: Words) -> int:
-    return int(np.bitwise_count(plane).sum())
+def _cell(name: str, value: object, kind: pa.DataType) -> pa.Array:
+    """One value as a column: of the table's type where it is of that type, else of its own."""
+    if value is None:
+        return pa.nulls(1, kind)
+    try:
+        if type(value) in _FITTING.get(kind.id, ()):
+            return pa.array([value], kind)
+    except (pa.ArrowInvalid, OverflowError):
+        pass
+    try:
+        return pa.array([Decimal(value) if type(value) is int else value])
+    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError):
+        raise refuse("试算", f"列“{name}”的值 {value} 不能作为输入", "请给数字、文字、true 或 false、日期") from None
 
 
-def _names(truth: Truth) -> list[str]:
-    match truth:
-        case Named(decision=decision, truth=part):
-            return [decision, *_names(part)]
-        case Not(part=part) | Whole(part=part):
-            return _names(part)
-        case All(parts=parts) | Any_(parts=parts):
-            return [name for part in parts for name in _names(part)]
-    return []
-
-
-def _bare(truth: Truth) -> tuple[Truth, bool]:
-    """A condition without names around it, and whether it is negated."""
-    flipped = False
-    while isinstance(truth, Named | Not | Whole):
-        flipped = flipped != isinstance(truth, Not)
-        truth = truth.truth if isinstance(truth, Named) else truth.part
-    return truth, flipped
-
-
-class _Changed:
-    """Puts a change into a condition; once."""
-
-    def __init__(self, change: Change) -> None:
-        self.change = change
-        self.left = change.place
-        self.done = False
-
-    def of(self, truth: Truth) -> Truth:
-        """The condition with the change in the clause it names; RulebookError where there is nothing to change."""
-        made = self.find(truth)
-        if not self.done:
-            what = "没有可以改的名单" if self.change.texts is not None else "没有可以改的界限"
-            raise refuse("试算", f"条款“{self.change.clause}”{what}", "请换一个条款，或把它关掉")
-        return made
-
-    def find(self, truth: Truth) -> Truth:
-        match truth:
-            case Named(decision=decision, truth=part):
-                if decision != self.change.clause:
-                    return Named(decision, self.find(part))
-                if self.change.off:
-                    self.done = True
-                    return Settled(True)
-                return Named(decision, self.inside(part))
-            case Not(part=part):
-                return Not(self.find(part))
-            case Whole(part=part):
-                return Whole(self.find(part))
-            case All(parts=parts):
-                return All(tuple(map(self.find, parts)))
-            case Any_(parts=parts):
-                return Any_(tuple(map(self.find, parts)))
-        return truth
-
-    def inside(self, truth: Truth) -> Truth:
-        match truth:
-            case Compare() if self.change.bound is not None and not self.done:
-                return self.bounded(truth)
-            case Lookup(view=view) if self.change.texts is not None and not self.done:
-                self.done = True
-                tests = tuple(t.ValueTest(t.StringLiteral(text)) for text in self.change.texts)
-                return Lookup(view, t.In(t.Name(view.label), tests))
-            case Not(part=part):
-                return Not(self.inside(part))
-            case Whole(part=part):
-                return Whole(self.inside(part))
-            case Named(decision=decision, truth=part):
-                return Named(decision, self.inside(part))
-            case All(parts=parts):
-                return All(tuple(map(self.inside, parts)))
-            case Any_(parts=parts):
-                return Any_(tuple(map(self.inside, parts)))
-        return truth
-
-    def bounded(self, compare: Compare) -> Truth:
-        if self.left:
-            self.left -= 1
-            return compare
-        bound = self.change.bound
-        value = make_date(bound.year, bound.month, bound.day) if isinstance(bound, date) else bound
-        term = of_value(value)
-        if compare.paired or term is None or term.kind != compare.term.kind:
-            raise refuse("试算", f"条款“{self.change.clause}”的界限不能是 {bound}", "请给同一种值")
-        self.done = True
-        return replace(compare, bound=term.constant)
-
+_WHOLE = (pa.int8(), pa.int16(), pa.int32(), pa.int64(), pa.uint8(), pa.uint16(), pa.uint32(), pa.uint64())
+_FITTING: dict[int, tuple[type, ...]] = {
+    **{kind.id: (int,) for kind in _WHOLE},
+    **{kind.id: (Decimal, int) for kind in (pa.decimal32(1), pa.decimal64(1), pa.decimal128(1))},
+    pa.date32().id: (date,), pa.bool_().id: (bool,), pa.string().id: (str,), pa.large_string().id: (str,),
+    pa.dictionary(pa.int32(), pa.string()).id: (str,),
+}  # fmt: skip
+"""Python's types of which every value means in a column of this type what it means alone."""
 
 __all__ = ["Change", "Effect", "Session"]
