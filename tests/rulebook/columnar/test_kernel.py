@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -19,6 +20,7 @@ from wotu.rulebook.columnar.bind import Bound
 from wotu.rulebook.columnar.conditions import Truth
 from wotu.rulebook.columnar.plan import plan
 from wotu.rulebook.columnar.program import Program, holding, run
+from wotu.rulebook.columnar.terms import View
 
 
 def condition(text: str) -> Truth:
@@ -114,3 +116,27 @@ def test_threads_and_pieces_change_nothing() -> None:
     one, three = run(compiled, bound, 1), run(compiled, bound, 3)
     assert (one.outputs == three.outputs).all()
     assert one.counts.tolist() == three.counts.tolist() == np.bitwise_count(one.outputs).sum(axis=2).tolist()
+
+
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [
+        (pa.int8(), [-128, None, 127]),
+        (pa.uint64(), [2**64 - 1, None, 5]),
+        (pa.int64(), [2**63 - 1, -(2**63), None, 2**62, 2**62 - 1, -(2**62)]),
+        (pa.decimal32(9, 2), ["1.50", None, "-200"]),
+        (pa.decimal64(18, 4), ["1.5", None, "-99999999999999.9999"]),
+        (pa.decimal128(38, 2), ["1e30", "5", None, "-1e29"]),
+        (pa.decimal128(38, 18), ["1e19", "0.5", None]),
+        (pa.decimal128(38, 0), [None, None]),
+    ],
+)
+def test_every_kind_of_number_is_read_exactly_or_left_to_the_interpreter(kind: pa.DataType, values: list[Any]) -> None:
+    exact = [None if value is None else Decimal(value) for value in values]
+    cells = exact if pa.types.is_decimal(kind) else values
+    column = pa.array([None, *cells, None], kind).slice(1, len(cells))
+    found = Bound(pa.table({"n": column})).numbers(View("n", "number", (), None))
+    for value, number, known, odd in zip(exact, found.values.tolist(), found.known, found.odd, strict=True):
+        assert known + odd == (value is not None)
+        assert not known or Decimal(number).scaleb(-found.scale) == value
+        assert not odd or abs(value) * 10**found.scale >= 2**62

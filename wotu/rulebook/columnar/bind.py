@@ -285,8 +285,8 @@ def _integers(column: pa.Array, base: str) -> Numbers:
     if base == "date" and pa.types.is_date32(kind):
         return _whole(column.cast(pa.int32()), valid, valid)
     if base == "number" and pa.types.is_uint64(kind):
-        fits = np.asarray(pc.fill_null(pc.less(column, LIMIT), False))
-        return _whole(pc.if_else(pa.array(fits), column, 0), fits, valid)
+        fits = np.asarray(pc.fill_null(pc.less(column, pa.scalar(LIMIT, pa.uint64())), False))
+        return _whole(pc.if_else(pa.array(fits), column, pa.scalar(0, pa.uint64())), fits, valid)
     if base == "number" and pa.types.is_integer(kind):
         if kind.bit_width < 64:
             return _whole(column, valid, valid)
@@ -329,13 +329,14 @@ def _halves(column: pa.Array) -> tuple[Numbers, int]:
     values = np.empty(rows, np.int64)
     if kind.bit_width == 128:
         both = np.frombuffer(buffer, np.int64)[2 * column.offset : 2 * (column.offset + rows)]
-        low, high = both[::2], both[1::2]
+        beyond, least, most = cells.halves(both, known, values)
     else:
-        low = np.frombuffer(buffer, f"i{kind.bit_width // 8}")[column.offset : column.offset + rows].astype(np.int64)
-        high = low >> 63
-    beyond, least, most = cells.halves(low, high, known, values)
+        narrow = np.frombuffer(buffer, f"i{kind.bit_width // 8}")[column.offset : column.offset + rows]
+        np.multiply(narrow, known, out=values, dtype=np.int64)
+        both, beyond, least, most = narrow, False, int(values.min()), int(values.max())
     large = np.zeros(rows, np.bool_)
     if beyond or max(most, -least) >= LIMIT:
+        low, high = (both[::2], both[1::2]) if kind.bit_width == 128 else (both, both >> 63)
         large = known & ~((high == low >> 63) & (low < LIMIT) & (low > -LIMIT))
         known = known & ~large
         values[large] = 0

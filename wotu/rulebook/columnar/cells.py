@@ -13,17 +13,17 @@ from wotu.rulebook.columnar.machine import compiled
 
 
 @compiled
-def halves(low: Any, high: Any, known: Any, values: Any) -> Any:
-    """Integers of 64 bits from those of 128 (by their halves) where they are known, 0 elsewhere.
+def halves(both: Any, known: Any, values: Any) -> Any:
+    """Integers of 64 bits from those of 128 (their lower halves first) where they are known, 0 elsewhere.
 
-    Gives the least and the greatest (and 0), and how many are larger than 64 bits; those are wrong.
+    Gives the least and the greatest (and 0), and whether some are larger than 64 bits; those are wrong.
     """
     large, least, most = np.int64(0), np.int64(0), np.int64(0)
     for row in range(len(values)):
-        value = low[row] if known[row] else np.int64(0)
-        over = high[row] if known[row] else np.int64(0)
+        mask = -np.int64(known[row])
+        value = both[2 * row] & mask
         values[row] = value
-        large |= over ^ (value >> 63)
+        large |= (both[2 * row + 1] & mask) ^ (value >> 63)
         least, most = min(least, value), max(most, value)
     return large != 0, least, most
 
