@@ -30,6 +30,7 @@ TYPES: dict[str, tuple[str, str]] = {
     "e": ("date", '>= date("2020-01-01")'),
 }
 """The inputs: base type, and allowed values."""
+UNITS = {"money": "元", "other": "元", "n": "人", "share": "比率"}
 GRAMMAR: dict[str, tuple[str, ...]] = {
     "TRUTH": (
         "(TRUTH and TRUTH)", "(TRUTH or TRUTH)", "not(TRUTH)", "(TERM RELATION BOUND)", "(TERM RELATION BOUND)",
@@ -210,7 +211,9 @@ def document(decisions: list[tuple[str, str, str, str, list[str]]]) -> str:
         tests = f"<allowedValues><text>{escape(allowed)}</text></allowedValues>" if allowed else ""
         body.append(f'<itemDefinition name="T{name}"><typeRef>{base}</typeRef>{tests}</itemDefinition>')
     for name in TYPES:
-        body.append(f'<inputData id="in_{name}" name="{name}"><variable name="{name}" typeRef="T{name}"/></inputData>')
+        unit = f'<extensionElements><wotu:input unit="{UNITS[name]}"/></extensionElements>' if name in UNITS else ""
+        variable = f'<variable name="{name}" typeRef="T{name}"/>'
+        body.append(f'<inputData id="in_{name}" name="{name}">{unit}{variable}</inputData>')
     inputs = "".join(
         f'<informationRequirement><requiredInput href="#in_{name}"/></informationRequirement>' for name in TYPES
     )

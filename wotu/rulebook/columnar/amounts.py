@@ -7,7 +7,7 @@ few rows that stand so near to a constant that it might matter are left to the i
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal
@@ -27,6 +27,9 @@ Integers = npt.NDArray[Any]
 MOST = 10**34
 """Results of more digits are rounded by FEEL; those rows are asked of the interpreter."""
 SMALL = 2**62
+TAME = 10**18
+FEW = 15
+"""Numbers below `TAME` of so many decimals have fewer digits than FEEL keeps, and so have their sums."""
 ULP = Fraction(1, 10**33)
 """How far one rounding to 34 digits moves a number, at most, as a share of it."""
 
@@ -193,7 +196,9 @@ class Amounts:
     error: Fraction = Fraction(0)
     """How far FEEL's value may lie from this one, at most."""
     once: bool = True
-    """Whether FEEL's value is this one rounded once, so that what is equal here is equal there."""
+    """Whether FEEL's value is this one rounded once, so that two that are equal here are equal there."""
+    tame: bool = True
+    """Whether FEEL's value is this one where this one is a number of few decimals."""
     size: Fraction = Fraction(0)
     """No value is greater, where `under` says something."""
 
@@ -288,7 +293,7 @@ def worked(bound: Bound, node: Figure, strict: bool = False) -> Amounts:
 
 
 def _like(found: Amounts, values: Integers, known: Bits, ask: Bits) -> Amounts:
-    return Amounts(values, found.scale, known, ask, found.under, found.error, found.once, found.size)
+    return replace(found, values=values, known=known, ask=ask)
 
 
 def _member(values: Integers, name: str) -> Integers:
@@ -327,6 +332,7 @@ def _product(a: Amounts, b: Amounts, a_tens: bool, b_tens: bool) -> Amounts:
         _unders(a, b),
         error if once else error + size * ULP,
         once,
+        once or (a_tens and b.tame) or (b_tens and a.tame),
         size,
     )
 
@@ -356,6 +362,7 @@ def _quotient(a: Amounts, b: Amounts) -> Amounts:
         under if a.under is None else multiplied(a.under, under),
         a.error / least + size * ULP,
         _exact(a),
+        _exact(a) and size < TAME,
         size,
     )
 
@@ -368,7 +375,9 @@ def _total(a: Amounts, b: Amounts, sign: int) -> Amounts:
     values = np.where(known, _added(multiplied(x, b.under), multiplied(y, a.under), sign), 0)
     size = a.most() + b.most()
     error = a.error + b.error + size * ULP
-    return Amounts(values, scale, known, ask & ~known, _unders(a, b), error, False, size)
+    # a quotient that is a number of few decimals is not rounded, nor is its sum with such a number
+    tame = size < TAME and ((_exact(a) and b.tame) or (_exact(b) and a.tame)) and scale <= FEW
+    return Amounts(values, scale, known, ask & ~known, _unders(a, b), error, False, tame, size)
 
 
 def _aligned(parts: Sequence[Amounts]) -> tuple[list[Integers], list[Integers | None], int]:
@@ -400,8 +409,8 @@ def _joined(
     if under is None and all(map(_exact, parts)):
         return _settled(values, scale, known, ask)
     error, size = max(part.error for part in parts), max(part.most() for part in parts)
-    once = all(part.once for part in parts)
-    return Amounts(np.where(known, values, 0), scale, known, ask & ~known, under, error, once, size)
+    once, tame = all(part.once for part in parts), all(part.tame for part in parts)
+    return Amounts(np.where(known, values, 0), scale, known, ask & ~known, under, error, once, tame, size)
 
 
 def _chosen(bound: Bound, condition: Truth, a: Amounts, b: Amounts, never: bool) -> Amounts:
@@ -443,9 +452,9 @@ def _rounded(whole: Amounts, way: str, places: int) -> Amounts:
     rest = values % unit
     twice = 2 * rest if unit.dtype == object or top(unit) < SMALL else 2 * rest.astype(object)
     halves = np.abs(twice - unit)
-    near = _within(rest, whole, unit, places) | _within(unit - rest, whole, unit, places)
-    near |= _within(halves, whole, unit, places, 2)
-    if whole.once:
+    near = _within(rest, whole.error, unit, places) | _within(unit - rest, whole.error, unit, places)
+    near |= _within(halves, 2 * whole.error, unit, places)
+    if whole.tame and places < FEW:
         near &= (rest != 0) & (halves != 0)
     close = whole.known & np.asarray(near, np.bool_)
     known = whole.known & ~close
@@ -458,9 +467,9 @@ def _unit(found: Amounts) -> Integers:
     return _times(under, 10**found.scale)
 
 
-def _within(gaps: Integers, found: Amounts, unit: Integers, places: int, times: int = 1) -> Bits:
-    """Which gaps (in units of 1 / unit / 10**places) rounding might close."""
-    error = found.error * 10**places * times
+def _within(gaps: Integers, error: Fraction, unit: Integers, places: int) -> Bits:
+    """Which gaps (in units of 1 / unit / 10**places) are no greater than the error."""
+    error *= 10**places
     if error * top(unit) < 1:
         return np.asarray(gaps == 0, np.bool_)
     return np.asarray(
@@ -512,7 +521,8 @@ def against(found: Amounts, cut: Decimal) -> tuple[npt.NDArray[np.int64], Bits]:
             return _signs(_less(found.values, number * 10 ** (found.scale - places))), np.zeros(len(unit), np.bool_)
         return _signs(_less(found.at(places), number)), np.zeros(len(unit), np.bool_)
     gaps = _added(_times(found.values, 10**places), _times(unit, number), -1)
-    return _signs(gaps), _close(gaps, found.known, [found], unit, places)
+    trusted = found.tame and places <= FEW
+    return _signs(gaps), _close(gaps, found.known, found.error, unit, places, trusted)
 
 
 def versus(a: Amounts, b: Amounts) -> tuple[npt.NDArray[np.int64], Bits]:
@@ -521,15 +531,16 @@ def versus(a: Amounts, b: Amounts) -> tuple[npt.NDArray[np.int64], Bits]:
     gaps = _added(multiplied(x, second), multiplied(y, first), -1)
     unders = np.ones(len(x), np.int64) if first is None else multiplied(first, second)
     unit = _times(unders, 10**scale)
-    return _signs(gaps), _close(gaps, a.known & b.known, [a, b], unit, 0)
+    few = scale <= FEW and ((_exact(a) and b.tame) or (_exact(b) and a.tame))
+    return _signs(gaps), _close(gaps, a.known & b.known, a.error + b.error, unit, 0, few or (a.once and b.once))
 
 
-def _close(gaps: Integers, known: Bits, parts: Sequence[Amounts], unit: Integers, places: int) -> Bits:
-    error = sum((part.error for part in parts), Fraction(0))
+def _close(gaps: Integers, known: Bits, error: Fraction, unit: Integers, places: int, trusted: bool) -> Bits:
+    """Which gaps rounding might close or open; those that are none are `trusted` or not."""
     if not error:
         return np.zeros(len(gaps), np.bool_)
-    near = _within(gaps, Amounts(gaps, 0, known, known, None, error), unit, places)
-    if all(part.once for part in parts):
+    near = _within(gaps, error, unit, places)
+    if trusted:
         near &= np.asarray(gaps != 0, np.bool_)
     return near & known
 

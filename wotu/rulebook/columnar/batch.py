@@ -13,16 +13,17 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from wotu.rulebook.columnar.bind import Bound, Numbers
+from wotu.rulebook.columnar.bind import Bound
 from wotu.rulebook.columnar.compiled import truth_of, value_of
-from wotu.rulebook.columnar.conditions import All, Compare, Named, Not, Of, Truth
+from wotu.rulebook.columnar.conditions import All, Named, Of
+from wotu.rulebook.columnar.distances import distances_of
 from wotu.rulebook.columnar.kernel import Words, unpacked
 from wotu.rulebook.columnar.library import Chosen
 from wotu.rulebook.columnar.near import Near, near_of
 from wotu.rulebook.columnar.outcomes import NUMBER
 from wotu.rulebook.columnar.plan import RulePlan, plan
 from wotu.rulebook.columnar.program import Compiled, Program, run
-from wotu.rulebook.columnar.terms import Linear, View
+from wotu.rulebook.columnar.terms import View
 from wotu.rulebook.findings import Finding, RulebookError
 
 
@@ -138,7 +139,7 @@ def screened(
             for column, value in zip(STOPS.names, (number, name, start, lacking.tobytes()), strict=True):
                 stops[column].append(value)
             if distances:
-                nears.append(_numbered(_near(part, bound, name, lacking), NEAR, number, start))
+                nears.append(_numbered(_near(part, bound, name, lacking, planes.outputs), NEAR, number, start))
         settles = _settles(part, planes.outputs, ~holds & ~fails)
         for name, place in part.clauses.items():
             met, unmet = _count(planes.outputs[place, 0]), _count(planes.outputs[place, 1])
@@ -228,42 +229,24 @@ def _lacking(part: Part, outputs: npt.NDArray[np.uint64], decision: str, rows: W
         yield decision, rows
 
 
-def _near(part: Part, bound: Bound, clause: str | None, lacking: Words) -> pa.Table:
-    """The rows that lack a clause; where that is one comparison of a column with a constant, how much of it."""
+def _near(part: Part, bound: Bound, clause: str | None, lacking: Words, outputs: npt.NDArray[np.uint64]) -> pa.Table:
+    """The rows that lack a clause, and how much of it."""
     rows = np.flatnonzero(unpacked(lacking, bound.rows)).astype(np.int64)
-    distance, unit = _distance(part, bound, clause, rows) if clause is not None else (None, None)
+
+    def state(name: str) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+        planes = outputs[part.goal if name == part.near.goal else part.clauses[name]]
+        return unpacked(planes[0], bound.rows), unpacked(planes[1], bound.rows)
+
+    nothing = pa.nulls(len(rows), NUMBER), pa.nulls(len(rows), pa.string())
+    distance, unit = nothing if clause is None else distances_of(part.near, bound, state, clause, rows)
     return pa.table(
         {
             "row": pa.array(rows),
             "clause": pa.repeat(pa.scalar(clause, pa.string()), len(rows)),
-            "distance": pa.nulls(len(rows), NUMBER) if distance is None else distance,
-            "unit": pa.repeat(pa.scalar(unit, pa.string()), len(rows)),
+            "distance": distance,
+            "unit": unit,
         }
     )
-
-
-def _distance(part: Part, bound: Bound, clause: str, rows: npt.NDArray[np.int64]) -> tuple[pa.Array | None, str | None]:
-    truth: Truth = part.plan.truths[clause]
-    while isinstance(truth, Not | Named):
-        truth = truth.part if isinstance(truth, Not) else truth.truth
-    if not isinstance(truth, Compare) or truth.paired or truth.operator == "=" or not isinstance(truth.term, Linear):
-        return None, None
-    if truth.term.kind != "number" or len(truth.term.parts) != 1 or truth.term.parts[0][1] != 1 or truth.term.constant:
-        return None, None
-    view = truth.term.parts[0][0]
-    numbers = bound.term(truth.term)
-    assert isinstance(numbers, Numbers)
-    places = max(numbers.scale, -int(truth.bound.as_tuple().exponent))
-    if places > 12 or (numbers.top + 1) * 10 ** (places - numbers.scale) >= 2**62 or abs(truth.bound) >= 10**6 * 10**9:
-        return None, None
-    values = numbers.values[rows] * np.int64(10 ** (places - numbers.scale))
-    gaps = np.abs(values - np.int64(int(truth.bound.scaleb(places))))
-    both = np.stack([gaps, gaps >> 63], axis=1)
-    made = pa.Array.from_buffers(pa.decimal128(38, places), len(rows), [None, pa.py_buffer(both.tobytes())]).cast(
-        NUMBER
-    )
-    unit = next((info.unit for info in part.rule.book.inputs if info.name == view.name), None)
-    return made, unit
 
 
 def _settles(part: Part, outputs: npt.NDArray[np.uint64], unknown: Words) -> dict[str, int]:

@@ -47,7 +47,7 @@ def figured(book: Rulebook, bound: Bound, decision: str, node: Figure) -> pa.Arr
     """A figure row for row as an outcome's number."""
     found = worked(bound, node)
     rows = np.flatnonzero(found.ask)
-    plain_ = _decimals(found)
+    plain_ = decimals(found)
     if not len(rows):
         return plain_
     rows = rows[_open(book, bound, decision, node, rows)]
@@ -85,7 +85,8 @@ def _open(book: Rulebook, bound: Bound, decision: str, node: Figure, rows: Rows)
     return left
 
 
-def _decimals(found: Amounts) -> pa.Array:
+def decimals(found: Amounts) -> pa.Array:
+    """Numbers as outcomes hold them."""
     values, scale = found.values, found.scale
     if scale > PLACES:
         values, scale = rounded(values, 10 ** (scale - PLACES), "half even"), PLACES
@@ -103,4 +104,4 @@ def _decimals(found: Amounts) -> pa.Array:
     return made.cast(NUMBER)
 
 
-__all__ = ["Amounts", "Choice", "Nothing", "figure", "figured", "worked"]
+__all__ = ["Amounts", "Choice", "Nothing", "decimals", "figure", "figured", "worked"]

@@ -40,7 +40,7 @@ from wotu.rulebook.columnar.library import Library
 from wotu.rulebook.documents import refuse, write_json
 from wotu.rulebook.findings import Finding, RulebookError
 
-FORMAT = 1
+FORMAT = 2
 STEP = 32_768
 """Rows of a block are a multiple of this."""
 RESERVED = 320 * 2**20

@@ -250,7 +250,7 @@ def _joined(
     ask: Asker, owner: DecisionView, node: Node, kind: Kind, nodes: tuple[Node, ...], label: str | None
 ) -> Part:
     state = state_of(ask.case.value(owner.name, node))
-    shared = _shared_measures(owner, nodes) if kind == "any" else frozenset()
+    shared = shared_measures(owner, nodes) if kind == "any" else frozenset()
     parts = tuple(explain_node(ask, owner, item, label if shared or len(nodes) == 1 else None) for item in nodes)
     distance = None
     if state == "not met" and ask.distances:
@@ -268,7 +268,7 @@ def _joined(
     return Part(kind, state, text, tuple(used), needs, distance, missing(ask.case, owner, node, state), note, parts)
 
 
-def _shared_measures(owner: DecisionView, nodes: tuple[Node, ...]) -> frozenset[Node]:
+def shared_measures(owner: DecisionView, nodes: tuple[Node, ...]) -> frozenset[Node]:
     """What every alternative measures (研发强度 in tiers by 收入): people move that, the rest says which tier they're in."""
     sets = []
     for node in nodes:
