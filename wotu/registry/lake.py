@@ -63,6 +63,8 @@ ATTRIBUTES = pa.schema([("code", pa.string()), ("name", pa.string()), ("type", p
 BLOCK = 2_000
 """Enterprises read at a time: some hundred thousand facts, whatever the size of the zone."""
 ROW_GROUP = 64 * 1024
+FORGOTTEN = 7 * 24 * 3600
+"""Seconds after which the parts of a run that nobody resumed are removed."""
 
 
 class LakeError(Exception):
@@ -165,6 +167,37 @@ def sweep(parent: Path) -> None:
         except FileNotFoundError:
             if folder.exists() and timezone.now().timestamp() - folder.stat().st_mtime > 3600:
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def unfinished(target: Path, how: str) -> Iterator[Path]:
+    """The folder where finished parts of a target wait for the rest; a killed run's parts are still there for the next.
+
+    `how` names the way it was cut into parts: others don't fit. Whoever comes second waits for the first.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    for old in target.parent.glob(".run-*"):
+        if timezone.now().timestamp() - old.stat().st_mtime > FORGOTTEN and not old.name.startswith(
+            f".run-{target.name}"
+        ):
+            shutil.rmtree(old, ignore_errors=True)
+    with open(target.parent / f".{target.name}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        run = target.parent / f".run-{target.name}-{how}"
+        run.mkdir(exist_ok=True)
+        yield run
+        shutil.rmtree(run, ignore_errors=True)
+    (target.parent / f".{target.name}.lock").unlink(missing_ok=True)
+
+
+def finish(part: Path, table: pa.Table) -> None:
+    """Write a part so that it is there whole or not at all, whatever is killed or switched off."""
+    writing = part.with_suffix(".part")
+    with open(writing, "wb") as handle:
+        pq.write_table(table, handle, compression="zstd", row_group_size=max(table.num_rows, 1))
+        handle.flush()
+        os.fsync(handle.fileno())
+    os.rename(writing, part)
 
 
 def _sync(folder: Path) -> None:

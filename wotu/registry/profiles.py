@@ -43,7 +43,9 @@ from wotu.rulebook.findings import Finding
 Value = Decimal | str | bool | date | None
 
 BLOCK = 20_000
-"""Enterprises profiled at a time."""
+"""Enterprises profiled at a time, at most."""
+FACTS_AT_ONCE = 4_000_000
+"""Facts of a block, about: as much as fits the memory of the lake without spilling."""
 PLAN_VERSION = 1
 """Raised when the same declarations would give other values, so that old tables are not taken for new ones."""
 
@@ -189,8 +191,8 @@ def build(snapshot: Snapshot, as_of: date, *, progress: Progress | None = None) 
     key = hashlib.sha256(said.encode()).hexdigest()
     target = Path(settings.LAKE) / "profile" / f"{as_of.isoformat()}-{key[:16]}"
     if not (target / "manifest.json").exists():
-        with lake.trouble("画像"), lake.aside(target) as place:
-            _build(snapshot, plan(declared, as_of), declared, needed, place, progress)
+        with lake.trouble("画像"):
+            _build(snapshot, plan(declared, as_of), declared, needed, target, progress)
     said_ = json.loads((target / "manifest.json").read_text())
     return ProfileTable(
         target,
@@ -229,46 +231,72 @@ def _build(
     made: Plan,
     declared: Sequence[Column],
     needed: Sequence[Ruling],
-    place: Path,
+    target: Path,
     progress: Progress | None,
 ) -> None:
+    """Profile block after block into parts, then put them together; a killed run goes on after its last finished part."""
+    size = max(1, min(BLOCK, FACTS_AT_ONCE * snapshot.enterprises // max(snapshot.facts, 1)))
+    with lake.unfinished(target, str(size)) as run:
+        if (target / "manifest.json").exists():
+            return
+        if progress is not None:
+            progress.expect(snapshot.enterprises)
+        parts = []
+        with lake.connect() as connection:
+            for number, (first, last) in enumerate(_opened(connection, snapshot, size)):
+                part = run / f"{number:06}.parquet"
+                if not part.exists():
+                    lake.finish(part, _block(connection, snapshot, made, declared, needed, first, last))
+                parts.append(part)
+                if progress is not None:
+                    progress.advance(min((number + 1) * size, snapshot.enterprises))
+        with lake.aside(target) as place:
+            rows = _gathered(parts, place / "profile.parquet")
+            manifest = {
+                "as_of": made.as_of.isoformat(),
+                "known_at": snapshot.known_at.isoformat(),
+                "snapshot": snapshot.sha256,
+                "rows": rows,
+                "columns": [c.name for c in declared],
+                "rules": [f"{r.file.name}@{r.file.edition}" for r in needed if r.file],
+                "sha256": lake.digest([place / "profile.parquet"]),
+            }
+            (place / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=1))
+
+
+def _opened(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot, size: int) -> list[tuple[int, int]]:
+    """Give a connection what every block needs; the first and last enterprise of each block."""
     source = lake.folder(snapshot.path)
-    connection = lake.connect()
     prepare(connection)
+    connection.execute("SET parquet_metadata_cache = true")
     connection.execute(f"CREATE TABLE sources AS SELECT id, trust FROM {lake.parquet(source / 'sources.parquet')}")
-    bounds = connection.execute(
-        f"SELECT min(id), max(id) FROM (SELECT id, (row_number() OVER (ORDER BY id) - 1) // {BLOCK} AS block"
+    return connection.execute(
+        f"SELECT min(id), max(id) FROM (SELECT id, (row_number() OVER (ORDER BY id) - 1) // {size} AS block"
         f" FROM {lake.parquet(source / 'enterprises.parquet')}) GROUP BY block ORDER BY block"
     ).fetchall()
-    sql = query(made, alive_only=True)
-    order = ["enterprise_id", *(c.name for c in declared)]
-    rows, writer = 0, None
-    if progress is not None:
-        progress.expect(snapshot.enterprises)
-    try:
-        for number, (first, last) in enumerate(bounds, start=1):
-            _views(connection, source, first, last)
-            table = answer(connection.sql(sql).to_arrow_table(), needed, made.as_of).select(order)
-            if writer is None:
-                writer = pq.ParquetWriter(place / "profile.parquet", table.schema, compression="zstd")
-            writer.write_table(table, row_group_size=BLOCK)
-            rows += table.num_rows
-            if progress is not None:
-                progress.advance(min(number * BLOCK, snapshot.enterprises))
-    finally:
-        if writer is not None:
-            writer.close()
-        connection.close()
-    manifest = {
-        "as_of": made.as_of.isoformat(),
-        "known_at": snapshot.known_at.isoformat(),
-        "snapshot": snapshot.sha256,
-        "rows": rows,
-        "columns": [c.name for c in declared],
-        "rules": [f"{r.file.name}@{r.file.edition}" for r in needed if r.file],
-        "sha256": lake.digest([place / "profile.parquet"]),
-    }
-    (place / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=1))
+
+
+def _block(
+    connection: duckdb.DuckDBPyConnection,
+    snapshot: Snapshot,
+    made: Plan,
+    declared: Sequence[Column],
+    needed: Sequence[Ruling],
+    first: int,
+    last: int,
+) -> pa.Table:
+    _views(connection, lake.folder(snapshot.path), first, last)
+    found = connection.sql(query(made, alive_only=True)).to_arrow_table()
+    return answer(found, needed, made.as_of).select(["enterprise_id", *(c.name for c in declared)])
+
+
+def _gathered(parts: Sequence[Path], file: Path) -> int:
+    """The parts one after the other as one file, a row group each; the number of rows."""
+    with pq.ParquetWriter(file, pq.read_schema(parts[0]), compression="zstd") as writer:
+        for part in parts:
+            table = pq.read_table(part)
+            writer.write_table(table, row_group_size=max(table.num_rows, 1))
+    return sum(pq.read_metadata(part).num_rows for part in parts)
 
 
 def _views(connection: duckdb.DuckDBPyConnection, source: Path, first: int, last: int) -> None:
