@@ -325,11 +325,11 @@ def fill(conditions: Any, wide: Any, middle: Any, narrow: Any, known: Any, given
     more, up = np.empty(BLOCK, np.uint64), np.empty(BLOCK, np.uint64)
     for place in range(len(conditions)):
         kind = conditions[place, 0]
-        column, patch = conditions[place, 1], conditions[place, 6]
+        column, patch, register = conditions[place, 1], conditions[place, 6], conditions[place, 10]
         if kind == 0:
             for word in range(BLOCK):
-                planes[place, 0, word] = given[column, 0, word]
-                planes[place, 1, word] = given[column, 1, word]
+                planes[register, 0, word] = given[column, 0, word]
+                planes[register, 1, word] = given[column, 1, word]
             continue
         equal, bound = conditions[place, 8] != 0, conditions[place, 3]
         if kind == 1:
@@ -349,11 +349,11 @@ def fill(conditions: Any, wide: Any, middle: Any, narrow: Any, known: Any, given
         if real >= 0:
             for word in range(BLOCK):
                 found[word] &= known[real, word]
-        settled(planes, place, found, known, mask)
+        settled(planes, register, found, known, mask)
         if patch >= 0:
             for word in range(BLOCK):
-                planes[place, 0, word] |= given[patch, 0, word]
-                planes[place, 1, word] |= given[patch, 1, word]
+                planes[register, 0, word] |= given[patch, 0, word]
+                planes[register, 1, word] |= given[patch, 1, word]
 
 
 @compiled

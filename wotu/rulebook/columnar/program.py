@@ -216,7 +216,9 @@ class _Layout:
 
     def laid(self) -> Laid:
         blocks = -(-words(self.bound.rows) // BLOCK)
-        conditions = np.asarray([self.condition(leaf) for leaf in self.compiled.leaves], np.int64).reshape(-1, 10)
+        made = [[*self.condition(leaf), place] for place, leaf in enumerate(self.compiled.leaves)]
+        made.sort(key=lambda condition: condition[:3])  # one column after the other, each while it is in the cache
+        conditions = np.asarray(made, np.int64).reshape(-1, 11)
         wide, middle, narrow = (
             _by_block(arrays, blocks, 64 * BLOCK, kind) for arrays, kind in zip(self.arrays, KINDS, strict=True)
         )
