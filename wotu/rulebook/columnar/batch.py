@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +26,9 @@ from wotu.rulebook.columnar.program import Compiled, Program, run
 from wotu.rulebook.columnar.terms import View
 from wotu.rulebook.findings import Finding, RulebookError
 
+Words2 = npt.NDArray[np.uint64]
+"""A plane a row."""
+
 
 @dataclass(frozen=True, eq=False)
 class Part:
@@ -41,11 +44,33 @@ class Part:
 
 
 @dataclass(frozen=True, eq=False)
+class Layout:
+    """Where what is counted lies, of all rules one after the other, as `tallies.tally` wants it."""
+
+    rules: npt.NDArray[np.int64]
+    clauses: npt.NDArray[np.int64]
+    nodes: npt.NDArray[np.int64]
+    items: npt.NDArray[np.int64]
+    named: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
+    """The decisions that clauses, nodes and items are."""
+    owners: npt.NDArray[np.int32]
+    """Of each clause the rule."""
+    places: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
+    """Of each node and item its clause; a goal has none, -1."""
+
+
+@dataclass(frozen=True, eq=False)
 class Batches:
     """Every rule as one program, ready for any number of blocks."""
 
     parts: tuple[Part, ...]
     compiled: Compiled
+    layout: Layout
+
+    @property
+    def bits(self) -> int:
+        """Bits that are kept of a row while its block is worked on."""
+        return 2 * len(self.compiled.outputs) + len(self.layout.nodes) + 4 * len(self.parts)
 
 
 def batches(rules: Sequence[Chosen]) -> Batches:
@@ -60,7 +85,64 @@ def batches(rules: Sequence[Chosen]) -> Batches:
         short = program.keep(program.short(planned.truths[near.goal], near.stands))
         clauses = {name: program.keep(program.truth(truth_of(planned, name))) for name in rule.levels}
         parts.append(Part(rule, planned, near, goal, short, clauses))
-    return Batches(tuple(parts), program.compiled())
+    return Batches(tuple(parts), program.compiled(), _layout(parts))
+
+
+def _layout(parts: Sequence[Part]) -> Layout:
+    rules: list[tuple[int, ...]] = []
+    clauses: list[tuple[int, str]] = []
+    nodes: list[tuple[int, int, str, int]] = []
+    items: list[tuple[int, str, int]] = []
+    for number, part in enumerate(parts):
+        begin = (len(clauses), len(nodes), len(items))
+        places = {name: begin[0] + place for place, name in enumerate(part.clauses)}
+        clauses += [(output, name) for name, output in part.clauses.items()]
+        _below(part, part.near.goal, -1, places, nodes)
+        items += [(part.clauses[name], name, places[name]) for name in _joined(part)]
+        ends = zip(begin, (len(clauses), len(nodes), len(items)), strict=True)
+        rules.append((number, part.goal, part.short, *(edge for pair in ends for edge in pair)))
+    owners = [number for number, part in enumerate(parts) for _ in part.clauses]
+    return Layout(
+        np.asarray(rules, np.int64).reshape(-1, 9),
+        np.asarray([output for output, _ in clauses], np.int64),
+        np.asarray([node[:2] for node in nodes], np.int64).reshape(-1, 2),
+        np.asarray([output for output, _, _ in items], np.int64),
+        (
+            tuple(name for _, name in clauses),
+            tuple(name for _, _, name, _ in nodes),
+            tuple(name for _, name, _ in items),
+        ),
+        np.asarray(owners, np.int32),
+        (
+            np.asarray([place for *_, place in nodes], np.int64),
+            np.asarray([place for *_, place in items], np.int64),
+        ),
+    )
+
+
+def _below(
+    part: Part, decision: str, above: int, places: Mapping[str, int], nodes: list[tuple[int, int, str, int]]
+) -> None:
+    """A decision and those it stands on, as steps to the lowest clause that a row lacks.
+
+    Under the goal's own name stay those that lack one of several alternatives.
+    """
+    own = len(nodes)
+    goal = decision == part.near.goal
+    nodes.append((part.goal if goal else part.clauses[decision], above, decision, -1 if goal else places[decision]))
+    if part.near.stands.get(decision):
+        truth = part.plan.truths[decision]
+        for item in truth.parts if isinstance(truth, All) else (truth,):
+            if isinstance(item, Named):
+                _below(part, item.decision, own, places, nodes)
+
+
+def _joined(part: Part) -> list[str]:
+    """The decisions that the goal joins; none where it joins anything else."""
+    truth = part.plan.truths[part.near.goal]
+    items = truth.parts if isinstance(truth, All) else (truth,)
+    names = [item.decision for item in items if isinstance(item, Named)]
+    return names if len(names) == len(items) else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +186,12 @@ def screened(
     unfit: str = "refuse",
     where: str = "",
     distances: bool = True,
+    explained: bool = False,
 ) -> Block:
-    """One block against every rule; RulebookError for a value that a rule does not allow, where those are refused."""
+    """One block against every rule; RulebookError for a value that a rule does not allow, where those are refused.
+
+    With `distances` near misses are listed row by row; `explained`: also those distances that take an explanation each.
+    """
     bound = Bound(table)
     began = time.perf_counter()
     if unfit == "refuse":
@@ -113,53 +199,132 @@ def screened(
     checked = time.perf_counter()
     planes = run(made.compiled, bound, threads)
     ran = time.perf_counter()
-    outcomes: dict[str, list[Any]] = {name: [] for name in OUTCOMES.names}
-    clauses: dict[str, list[Any]] = {name: [] for name in CLAUSES.names}
-    stops: dict[str, list[Any]] = {name: [] for name in STOPS.names}
+    tallied = _tallied(made, planes.outputs, bound.rows, threads)
     nears: list[pa.Table] = []
+    for at in np.flatnonzero(tallied.only) if distances else ():
+        name, part = made.layout.named[1][at], made.parts[tallied.owners[at]]
+        clause = None if name == part.near.goal else name
+        found = _near(part, bound, clause, tallied.stops[at], planes.outputs, explained)
+        nears.append(_numbered(found, NEAR, int(tallied.owners[at]), start))
     amounts: list[pa.Table] = []
+    totals: list[Decimal | None] = []
     for number, part in enumerate(made.parts):
-        holds, fails = planes.outputs[part.goal]
-        short = planes.outputs[part.short, 1] & fails
         total = Decimal(0) if part.rule.amount is not None else None
-        if part.rule.amount is not None and holds.any():
-            paid, total = _paid(part, bound, unpacked(holds, bound.rows))
+        if part.rule.amount is not None and tallied.counts[number, 0]:
+            paid, total = _paid(part, bound, unpacked(planes.outputs[part.goal, 0], bound.rows))
             amounts.append(_numbered(paid, AMOUNTS, number, start))
-        counts = [_count(plane) for plane in (holds, fails, short)]
-        values = (
-            number, start, bound.rows, counts[0], counts[1], bound.rows - counts[0] - counts[1], counts[2], total,
-            holds.tobytes(), fails.tobytes(), short.tobytes(),
-        )  # fmt: skip
-        for name, value in zip(OUTCOMES.names, values, strict=True):
-            outcomes[name].append(value)
-        only: dict[str, int] = {}
-        for clause, lacking in _lacking(part, planes.outputs, part.near.goal, short) if counts[2] else ():
-            name = clause if clause != part.near.goal else None
-            only[clause] = only.get(clause, 0) + _count(lacking)
-            for column, value in zip(STOPS.names, (number, name, start, lacking.tobytes()), strict=True):
-                stops[column].append(value)
-            if distances:
-                nears.append(_numbered(_near(part, bound, name, lacking, planes.outputs), NEAR, number, start))
-        settles = _settles(part, planes.outputs, ~holds & ~fails)
-        for name, place in part.clauses.items():
-            met, unmet = _count(planes.outputs[place, 0]), _count(planes.outputs[place, 1])
-            row = (number, name, met, unmet, bound.rows - met - unmet, only.get(name, 0), settles.get(name, 0))
-            for column, value in zip(CLAUSES.names, row, strict=True):
-                clauses[column].append(value)
-    counted = time.perf_counter()
+        totals.append(total)
+    outcomes = _outcomes(made, planes.outputs, tallied, totals, start, bound.rows)
+    clauses, stops = _clauses(made, tallied, bound.rows), _stops(made, tallied, start)
     seconds = {
         "bind": checked - began + planes.seconds["bind"],
         "atoms": planes.seconds["atoms"],
-        "combine": planes.seconds["combine"] + counted - ran,
+        "combine": planes.seconds["combine"] + time.perf_counter() - ran,
     }
     return Block(
-        pa.table(outcomes, _roomy(outcomes["amount_total"])),
-        pa.table(clauses, CLAUSES),
-        pa.table(stops, STOPS),
+        outcomes,
+        clauses,
+        stops,
         pa.concat_tables(nears) if nears else NEAR.empty_table(),
         pa.concat_tables(amounts) if amounts else AMOUNTS.empty_table(),
         seconds,
     )
+
+
+@dataclass(frozen=True, eq=False)
+class Tallied:
+    """What was counted of a block."""
+
+    counts: npt.NDArray[np.int64]
+    """Of each rule those eligible, not, one short."""
+    sides: npt.NDArray[np.int64]
+    """Of each clause met, unmet."""
+    shorts: Words2
+    stops: Words2
+    """Of each node the rows that lack it only."""
+    only: npt.NDArray[np.int64]
+    settled: npt.NDArray[np.int64]
+    owners: npt.NDArray[np.int64]
+    """Of each node the rule."""
+
+
+def _tallied(made: Batches, outputs: npt.NDArray[np.uint64], rows: int, threads: int) -> Tallied:
+    from wotu.rulebook.columnar.tallies import tally
+
+    layout, size = made.layout, outputs.shape[2]
+    found = (
+        np.zeros((len(layout.rules), 3), np.int64),
+        np.zeros((len(layout.clauses), 2), np.int64),
+        np.empty((len(layout.rules), size), np.uint64),
+        np.empty((len(layout.nodes), size), np.uint64),
+        np.zeros(len(layout.nodes), np.int64),
+        np.zeros(len(layout.items), np.int64),
+    )
+    owners = np.repeat(layout.rules[:, 0], layout.rules[:, 6] - layout.rules[:, 5])
+    if rows:
+        tail = np.uint64(2 ** ((rows - 1) % 64 + 1) - 1)
+        shares = [share for share in np.array_split(layout.rules, 4 * threads if threads > 1 else 1) if len(share)]
+
+        def work(share: npt.NDArray[np.int64]) -> None:
+            tally(outputs, tail, share, layout.clauses, layout.nodes, layout.items, found)
+
+        if threads > 1:
+            with ThreadPoolExecutor(threads) as pool:
+                list(pool.map(work, shares))
+        else:
+            work(layout.rules)
+    return Tallied(*found, owners)
+
+
+def _outcomes(
+    made: Batches,
+    outputs: npt.NDArray[np.uint64],
+    tallied: Tallied,
+    totals: Sequence[Decimal | None],
+    start: int,
+    rows: int,
+) -> pa.Table:
+    goals, counts = outputs[made.layout.rules[:, 1]], tallied.counts
+    every = len(made.parts)
+    columns = [
+        np.arange(every, dtype=np.int32), np.full(every, start), np.full(every, rows), counts[:, 0], counts[:, 1],
+        rows - counts[:, 0] - counts[:, 1], counts[:, 2], pa.array(totals, _roomy(totals).field("amount_total").type),
+        bitmaps(goals[:, 0]), bitmaps(goals[:, 1]), bitmaps(tallied.shorts),
+    ]  # fmt: skip
+    return pa.table(columns, _roomy(totals))
+
+
+def _clauses(made: Batches, tallied: Tallied, rows: int) -> pa.Table:
+    layout = made.layout
+    only, settled = np.zeros(len(layout.clauses), np.int64), np.zeros(len(layout.clauses), np.int64)
+    below = layout.places[0] >= 0
+    np.add.at(only, layout.places[0][below], tallied.only[below])
+    settled[layout.places[1]] = tallied.settled
+    met, unmet = tallied.sides[:, 0], tallied.sides[:, 1]
+    columns = [
+        layout.owners, pa.array(layout.named[0], pa.string()), met, unmet, rows - met - unmet, only, settled,
+    ]  # fmt: skip
+    return pa.table(columns, CLAUSES)
+
+
+def _stops(made: Batches, tallied: Tallied, start: int) -> pa.Table:
+    some = np.flatnonzero(tallied.only)
+    names = [
+        None if made.layout.places[0][at] < 0 else made.layout.named[1][at] for at in some
+    ]  # fmt: skip
+    owners = tallied.owners[some].astype(np.int32)
+    return pa.table(
+        [owners, pa.array(names, pa.string()), np.full(len(some), start), bitmaps(tallied.stops[some])], STOPS
+    )
+
+
+def bitmaps(planes: Words2) -> pa.Array:
+    """Planes as cells of bytes."""
+    count, size = planes.shape
+    ends = np.arange(count + 1, dtype=np.int64) * size * 8
+    data = pa.py_buffer(np.ascontiguousarray(planes))
+    made = pa.Array.from_buffers(pa.large_binary(), count, [None, pa.py_buffer(ends), data])
+    return made.cast(pa.binary())
 
 
 def _roomy(totals: Sequence[Decimal | None]) -> pa.Schema:
@@ -190,10 +355,6 @@ def refuse_unfit(made: Batches, bound: Bound, start: int, where: str) -> None:
         raise RulebookError(findings)
 
 
-def _count(plane: Words) -> int:
-    return int(np.bitwise_count(plane).sum())
-
-
 def _numbered(found: pa.Table, schema: pa.Schema, number: int, start: int) -> pa.Table:
     rows = pc.add(found["row"], start)
     found = found.set_column(found.column_names.index("row"), "row", rows)
@@ -213,23 +374,9 @@ def _paid(part: Part, bound: Bound, eligible: npt.NDArray[np.bool_]) -> tuple[pa
 # --- one clause short -----------------------------------------------------------------------------------------------
 
 
-def _lacking(part: Part, outputs: npt.NDArray[np.uint64], decision: str, rows: Words) -> Iterator[tuple[str, Words]]:
-    """Rows by the lowest clause they lack; under the goal's own name those that lack one of several alternatives."""
-    truth = part.plan.truths[decision]
-    if part.near.stands.get(decision):
-        for item in truth.parts if isinstance(truth, All) else (truth,):
-            if not isinstance(item, Named):
-                continue
-            fails = outputs[part.clauses[item.decision], 1]
-            lacks = rows & fails
-            if lacks.any():
-                yield from _lacking(part, outputs, item.decision, lacks)
-                rows = rows & ~fails
-    if rows.any():
-        yield decision, rows
-
-
-def _near(part: Part, bound: Bound, clause: str | None, lacking: Words, outputs: npt.NDArray[np.uint64]) -> pa.Table:
+def _near(
+    part: Part, bound: Bound, clause: str | None, lacking: Words, outputs: npt.NDArray[np.uint64], explained: bool
+) -> pa.Table:
     """The rows that lack a clause, and how much of it."""
     rows = np.flatnonzero(unpacked(lacking, bound.rows)).astype(np.int64)
 
@@ -238,7 +385,7 @@ def _near(part: Part, bound: Bound, clause: str | None, lacking: Words, outputs:
         return unpacked(planes[0], bound.rows), unpacked(planes[1], bound.rows)
 
     nothing = pa.nulls(len(rows), NUMBER), pa.nulls(len(rows), pa.string())
-    distance, unit = nothing if clause is None else distances_of(part.near, bound, state, clause, rows)
+    distance, unit = nothing if clause is None else distances_of(part.near, bound, state, clause, rows, explained)
     return pa.table(
         {
             "row": pa.array(rows),
@@ -247,25 +394,6 @@ def _near(part: Part, bound: Bound, clause: str | None, lacking: Words, outputs:
             "unit": unit,
         }
     )
-
-
-def _settles(part: Part, outputs: npt.NDArray[np.uint64], unknown: Words) -> dict[str, int]:
-    """For each clause the rows it would settle: where all of its fellows hold and it alone is not known."""
-    truth = part.plan.truths[part.near.goal]
-    items = truth.parts if isinstance(truth, All) else (truth,)
-    names = [item.decision for item in items if isinstance(item, Named)]
-    if len(names) != len(items):
-        return {}
-    found: dict[str, int] = {}
-    ones, twos = np.zeros_like(unknown), np.zeros_like(unknown)
-    for name in names:
-        open_ = ~outputs[part.clauses[name], 0]
-        twos |= ones & open_
-        ones |= open_
-    only = ones & ~twos & unknown
-    for name in names:
-        found[name] = _count(only & ~outputs[part.clauses[name], 0])
-    return found
 
 
 __all__ = ["AMOUNTS", "Batches", "Block", "Of", "batches", "screened"]

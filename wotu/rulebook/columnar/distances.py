@@ -399,8 +399,13 @@ def _least(parts: Sequence[Found], has: Any, first: npt.NDArray[np.int64]) -> tu
     return best, unsure
 
 
-def distances_of(near: Near, bound: Bound, state: State, clause: str, rows: Rows) -> tuple[pa.Array, pa.Array]:
-    """How far the rows are from a clause that they lack, and in which unit."""
+def distances_of(
+    near: Near, bound: Bound, state: State, clause: str, rows: Rows, explained: bool = True
+) -> tuple[pa.Array, pa.Array]:
+    """How far the rows are from a clause that they lack, and in which unit.
+
+    Unless `explained`, rows that would have to be explained one by one get no distance.
+    """
     gap = gap_of(near, clause)
     units: list[str | None] = []
     ask = np.arange(len(rows))
@@ -412,7 +417,7 @@ def distances_of(near: Near, bound: Bound, state: State, clause: str, rows: Rows
         none = np.zeros(len(rows), np.bool_)
         amounts = decimals(Amounts(found.amount, PLACES, found.numbered, none))
         named = pa.array([*units, None], pa.string()).take(pa.array(np.where(found.numbered, found.unit, len(units))))
-    if not len(ask):
+    if not explained or not len(ask):
         return amounts, named
     reads = near.view.reads(clause)
     keys = list(zip(*(bound.table[name].take(pa.array(rows[ask])).to_pylist() for name in reads), strict=True))

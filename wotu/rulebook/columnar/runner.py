@@ -6,8 +6,7 @@ Everything is written into a hidden folder beside the result and renamed at the 
     clauses.parquet  for each rule and clause: met, unmet, unknown, the only one that stops, the one that would settle
     outcomes/        for each rule and block: counts and bitmaps (bit i: row first_row + i) of eligible, not, one short
     stops/           for each rule, clause and block: the bitmap of rows that lack that clause only
-    near/            the same row by row, with the distance where the clause is one comparison of a column; left out of runs
-                     of more than MANY rows × rules, unless asked for
+    near/            the same row by row, with the distance; left out of runs of more than MANY rows × rules, unless asked for
     amounts/         amounts of those eligible
 """
 
@@ -46,7 +45,7 @@ STEP = 32_768
 RESERVED = 320 * 2**20
 """What the process takes before any row is read: the interpreter, Arrow, the compiled kernel."""
 DATASETS = ("outcomes", "clauses", "stops", "near", "amounts")
-MANY = 100_000_000
+MANY = 10_000_000
 """Rows × rules beyond which single near misses are not listed by themselves."""
 
 
@@ -63,7 +62,7 @@ class Job:
     id: str | None = None
     unfit: str = "refuse"
     distances: bool | None = None
-    """List near misses row by row; None: if they are not too many."""
+    """List near misses row by row; None: if they are not too many, and without distances that take an explanation each."""
 
 
 Progress = Callable[[int, int, float], None]
@@ -153,7 +152,14 @@ def _run(
         if not (aside / "outcomes" / file).exists():
             where = f"{batch.file.name} 第 {batch.start + 1}–{batch.start + batch.table.num_rows} 行"
             block = screened(
-                made, batch.table, batch.start, job.threads, unfit=job.unfit, where=where, distances=listed
+                made,
+                batch.table,
+                batch.start,
+                job.threads,
+                unfit=job.unfit,
+                where=where,
+                distances=listed,
+                explained=bool(job.distances),
             )
             for phase, spent in block.seconds.items():
                 seconds[phase] += spent

@@ -61,6 +61,7 @@ class Work:
     id: str | None
     unfit: str
     distances: bool
+    explained: bool
     memory: int
     places: Mapping[int, tuple[str, int]]
     """By the hash of its address, a file's name and the number of its first row."""
@@ -98,7 +99,16 @@ class Work:
     def screened(self, made: Batches, table: pa.Table, start: int, where: str) -> Block:
         """One block's tables."""
         try:
-            return screened(made, table, start, 1, unfit=self.unfit, where=where, distances=self.distances)
+            return screened(
+                made,
+                table,
+                start,
+                1,
+                unfit=self.unfit,
+                where=where,
+                distances=self.distances,
+                explained=self.explained,
+            )
         except RulebookError as problem:
             raise cluster.refused(problem.findings) from None
 
@@ -216,7 +226,7 @@ def screen(
             return known
         listed = source.rows * len(rules.rules) <= MANY if distances is None else distances
         files = tuple((rule.file.name, rule.file.read_bytes()) for rule in rules.rules)
-        work = Work(files, as_of, source.id, unfit, listed, memory, places)
+        work = Work(files, as_of, source.id, unfit, listed, bool(distances), memory, places)
         aside = place.beside(f".{place.name}.{key[:12]}.part")
         settings = {"spark.sql.caseSensitive": "true", "spark.sql.maxConcurrentOutputFileWriters": "8"}
         before = {name: spark.conf.get(name) or "" for name in settings}
