@@ -69,7 +69,7 @@ class Mean:
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """`of` divided by `to`, cut off after 24 decimals; unknown where `to` is not above zero.
+    """`of` divided by `to`, cut off after 24 decimals; unknown where `to` is not above zero (or is 10^18 or more).
 
     A comparison with a threshold of up to 6 decimals is exact as long as `to` is below 10^15 元 in whole 分.
     """

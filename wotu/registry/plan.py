@@ -107,6 +107,8 @@ class Plan:
     as_of: date
     columns: tuple[Column, ...]
     slots: list[Slot] = field(default_factory=list)
+    picks: dict[str, str] = field(default_factory=dict)
+    """Column to expression: one value of one slot's fact."""
     quotients: list[Quotient] = field(default_factory=list)
     values: dict[str, str] = field(default_factory=dict)
     uses: dict[str, tuple[int, ...]] = field(default_factory=dict)
@@ -152,7 +154,8 @@ def _compile(derive: Derivation, want: Value, made: Plan, used: list[int]) -> tu
     def pick(slot: Slot, value: Value) -> str:
         number = made.slot(slot)
         used.append(number)
-        return f"s{number}.{value}"
+        made.picks[f"s{number}_{value}"] = f"m[{number}].{value}"
+        return f"s{number}_{value}"
 
     def part(inner: Derivation, value: Value = want) -> str:
         return _compile(inner, value, made, used)[0]
@@ -262,9 +265,12 @@ def query(made: Plan, *, alive_only: bool, with_facts: bool = False) -> str:
         f"({i}, {literal(s.attribute)}, {_date(s.starts)}, {_date(s.ends)}, {_date(s.since)})"
         for i, s in enumerate(made.slots)
     ) or "(-1, '', NULL::DATE, NULL::DATE, NULL::DATE)"  # fmt: skip
-    picks = ", ".join(f"m[{i}] AS s{i}" for i in range(len(made.slots))) or "1 AS nothing"
+    picked = dict(made.picks)
+    if with_facts:
+        picked |= {f"fact_{i}": f"m[{i}].id" for i in range(len(made.slots))}
+    picks = "".join(f", {expression} AS {name}" for name, expression in picked.items())
     values = ", ".join(f"({sql})::{made.types[name]} AS {identifier(name)}" for name, sql in made.values.items())
-    ids = "".join(f", s{i}.id AS fact_{i}" for i in range(len(made.slots))) if with_facts else ""
+    ids = "".join(f", fact_{i}" for i in range(len(made.slots))) if with_facts else ""
     return f"""
 WITH slots(slot, attribute, starts, ends, since) AS (VALUES {rows}),
 chosen AS (
@@ -282,7 +288,7 @@ chosen AS (
     GROUP BY f.enterprise_id, s.slot
 ),
 packed AS (SELECT enterprise_id, map_from_entries(list({{'k': slot, 'v': p}})) AS m FROM chosen GROUP BY enterprise_id),
-wide AS MATERIALIZED (SELECT enterprise_id, {picks} FROM packed)
+wide AS MATERIALIZED (SELECT enterprise_id{picks} FROM packed)
 SELECT e.id AS enterprise_id, {values}{ids}
 FROM ({_stepwise(made, alive_only)}) e
 ORDER BY e.id"""

@@ -309,32 +309,73 @@ def _views(connection: duckdb.DuckDBPyConnection, source: Path, first: int, last
 
 # -- one enterprise --------------------------------------------------------------------------------------------------
 
+DAYS = 8
+"""Days whose statement a thread keeps prepared."""
+
+
+class _Desk:
+    """A thread's DuckDB for single profiles, with a day's statement prepared: planning it takes longer than running it."""
+
+    def __init__(self) -> None:
+        self.connection = lake.connect()
+        self.prepared: dict[date, tuple[tuple[Column, ...], Plan]] = {}
+        prepare(self.connection)
+        self.connection.execute("SET threads = 1")
+        self.connection.execute("PRAGMA disable_optimizer")
+        for name, schema in (("enterprises", lake.ENTERPRISES), ("facts", lake.FACTS), ("sources", lake.SOURCES)):
+            self.connection.from_arrow(schema.empty_table()).create(name)
+
+    def plan(self, declared: tuple[Column, ...], as_of: date) -> Plan:
+        """The plan of a day, prepared."""
+        columns_then, made = self.prepared.pop(as_of, ((), None))
+        if made is None or columns_then != declared:
+            made = plan(declared, as_of)
+            self.connection.execute(f"PREPARE {_name(as_of)} AS {query(made, alive_only=False, with_facts=True)}")
+            if len(self.prepared) == DAYS:
+                oldest = next(iter(self.prepared))
+                del self.prepared[oldest]
+                self.connection.execute(f"DEALLOCATE {_name(oldest)}")
+        self.prepared[as_of] = (declared, made)
+        return made
+
+    def row(self, as_of: date, enterprises: pa.Table, facts: pa.Table, sources: pa.Table) -> pa.Table:
+        """The columns of one enterprise and the fact behind each slot."""
+        for name, content in (("enterprises", enterprises), ("facts", facts), ("sources", sources)):
+            self.connection.execute(f"DELETE FROM {name}")
+            self.connection.from_arrow(content).insert_into(name)
+        return self.connection.sql(f"EXECUTE {_name(as_of)}").to_arrow_table()
+
+
 _held = threading.local()
 
 
-def _connection() -> duckdb.DuckDBPyConnection:
-    """This thread's DuckDB for single profiles: made once, because its arithmetic takes longer than a profile."""
-    held: duckdb.DuckDBPyConnection | None = getattr(_held, "connection", None)
+def _single() -> _Desk:
+    """The desk of this thread; nothing is opened before its first profile."""
+    held: _Desk | None = getattr(_held, "desk", None)
     if held is None:
-        held = _held.connection = lake.connect()
-        prepare(held)
+        held = _held.desk = _Desk()
     return held
+
+
+def _reader() -> duckdb.DuckDBPyConnection:
+    """This thread's connection for looking an enterprise up in the lake, with the files' indexes kept."""
+    held: duckdb.DuckDBPyConnection | None = getattr(_held, "reader", None)
+    if held is None:
+        held = _held.reader = lake.connect()
+        held.execute("SET parquet_metadata_cache = true")
+    return held
+
+
+def _name(as_of: date) -> str:
+    return f"profile_{as_of:%Y%m%d}"
 
 
 def profile(enterprise: Enterprise, as_of: date, known_at: datetime | None = None) -> Profile:
     """What is known of an enterprise as of a day, with the facts behind each column; unknowns say who could supply them."""
     declared = columns()
-    made = plan(declared, as_of)
     facts = _facts(enterprise, known_at)
-    connection = _connection()
-    connection.register("enterprises", _enterprise_row(enterprise))
-    connection.register("facts", facts)
-    connection.register("sources", _sources())
-    try:
-        found = connection.sql(query(made, alive_only=False, with_facts=True)).to_arrow_table()
-    finally:
-        for name in ("enterprises", "facts", "sources"):
-            connection.unregister(name)
+    made = _single().plan(declared, as_of)
+    found = _single().row(as_of, _enterprise_row(enterprise), facts, _sources())
     behind = {i: found[f"fact_{i}"][0].as_py() for i in range(len(made.slots))}
     needed = rulings(declared, as_of)
     table = answer(found.select(["enterprise_id", *made.values]), needed, as_of)
@@ -368,7 +409,7 @@ def _facts(enterprise: Enterprise, known_at: datetime | None) -> pa.Table:
         return found
     file = lake.parquet(lake.folder(kept.path) / "facts.parquet")
     sql = f"SELECT * FROM {file} WHERE enterprise_id = {int(enterprise.pk)}"
-    return _connection().sql(sql).to_arrow_table().cast(lake.FACTS)
+    return _reader().sql(sql).to_arrow_table().cast(lake.FACTS)
 
 
 def _enterprise_row(enterprise: Enterprise) -> pa.Table:
@@ -390,8 +431,8 @@ def _enterprise_row(enterprise: Enterprise) -> pa.Table:
 
 
 def _sources() -> pa.Table:
-    rows = Source.objects.values_list("pk", "trust")
-    return pa.table({"id": pa.array([r[0] for r in rows], pa.int32()), "trust": pa.array([r[1] for r in rows])})
+    rows = Source.objects.values("id", "name", "trust")
+    return pa.Table.from_pylist(list(rows), schema=lake.SOURCES)
 
 
 def _attribute_names() -> dict[str, str]:
