@@ -60,6 +60,7 @@ GRAMMAR: dict[str, tuple[str, ...]] = {
         "(if NUMERIC = 0 then 0 else TERM)", "sum([NUMERIC, TERM, BOUND])", "ROUND(TERM, PLACES)", "ceiling(TERM)", "-NUMBER",
         "级(TERM)", "折(NUMERIC, TERM)", "(档(TERM) * NUMERIC)", "限(NUMERIC, s)",
         "abs(NUMBER)", "(TERM + TERM)", "(NUMERIC ** 3)", "max([TERM, NUMBER])", "DAY.month",
+        "mean([NUMERIC, NUMERIC, TERM])", "mean(NUMERIC, NUMBER)",
     ),
     "SCORE": (
         "(if TRUTH then BOUND else BOUND)", "(if TERM RELATION BOUND then 10 else if TERM RELATION BOUND then 5 else 0)",

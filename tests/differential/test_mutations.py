@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from wotu.rulebook.columnar import amounts, bind, codes, kernel, machine, program
+from wotu.rulebook.columnar import amounts, bind, codes, kernel, machine, program, rewriting
 
 from .random_rules import rule, table
 from .test_random_rules import differences
@@ -71,6 +71,20 @@ def rounded_the_other_way(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(amounts, "rounded", lambda values, unit, way: right(values, unit, "floor"))
 
 
+def months_begun_for_whole(patch: pytest.MonkeyPatch) -> None:
+    right = amounts.months_between
+    patch.setattr(amounts, "months_between", lambda start, end: right(start, end + 1))
+
+
+def arguments_of_models_all_alike(patch: pytest.MonkeyPatch) -> None:
+    right = rewriting.Rewriting.given
+    patch.setattr(
+        rewriting.Rewriting,
+        "given",
+        lambda self, name, place, node: self.among(node, []) or right(self, name, place, node),
+    )
+
+
 FAULTS: tuple[Callable[[pytest.MonkeyPatch], None], ...] = (
     flipped_comparison,
     flipped_sides,
@@ -82,6 +96,8 @@ FAULTS: tuple[Callable[[pytest.MonkeyPatch], None], ...] = (
     refused_values_let_through,
     ends_of_intervals_moved,
     rounded_the_other_way,
+    months_begun_for_whole,
+    arguments_of_models_all_alike,
 )
 
 

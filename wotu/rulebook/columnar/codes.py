@@ -83,21 +83,23 @@ def _worked_out(bound: Bound, coded: Coded) -> Answers:
     names = [name for name, _ in coded.operands]
     keys, combinations = _combined(parts, bound.rows)
     values: list[Value] = []
-    known: dict[str, int] = {}
+    known: dict[Value, int] = {}
     codes = np.zeros(len(combinations), np.int64)
-    texts = [[repr(value) for value in part.values] for part in parts]
+    remember = coded.lasting and not coded.interpreted
+    texts = [[repr(value) for value in part.values] for part in parts] if remember else []
     if len(coded.answered) > REMEMBERED:
         coded.answered.clear()
     for place, combination in enumerate(combinations):
-        key = tuple(text[code] for text, code in zip(texts, combination, strict=True))
-        if key in coded.answered:
+        key = tuple(text[code] for text, code in zip(texts, combination, strict=True)) if remember else ()
+        if remember and key in coded.answered:
             value = coded.answered[key]
         else:
-            given = {name: part.values[code] for name, part, code in zip(names, parts, combination, strict=True)}
-            value = coded.run(given)
-            if coded.lasting and not coded.interpreted:
+            value = coded.run(
+                {name: part.values[code] for name, part, code in zip(names, parts, combination, strict=True)}
+            )
+            if remember:
                 coded.answered[key] = value
-        code = known.setdefault(repr(value), len(values))
+        code = known.setdefault(value if value is None or type(value) is bool else repr(value), len(values))
         if code == len(values):
             values.append(value)
         codes[place] = code

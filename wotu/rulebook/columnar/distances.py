@@ -16,7 +16,20 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from wotu.rulebook.columnar.amounts import Amounts, Figure, Rounded, Size, Sum, Total, kind_of, worked
+from wotu.rulebook.columnar.amounts import (
+    FEW,
+    TAME,
+    Amounts,
+    Figure,
+    Quotient,
+    Rounded,
+    Size,
+    Sum,
+    Total,
+    against,
+    kind_of,
+    worked,
+)
 from wotu.rulebook.columnar.bind import WIDE, Bound, Rows
 from wotu.rulebook.columnar.completions import some
 from wotu.rulebook.columnar.conditions import Truth
@@ -27,7 +40,7 @@ from wotu.rulebook.columnar.outcomes import NUMBER
 from wotu.rulebook.columnar.program import holding
 from wotu.rulebook.columnar.terms import Linear, View, constant_of, term_of
 from wotu.rulebook.dmn.given import Refused
-from wotu.rulebook.explain.measure import around, is_constant, measured, unit_of
+from wotu.rulebook.explain.measure import STEP, STEPS, around, is_constant, measured, unit_of
 from wotu.rulebook.explain.reasons import ORDER, flat, shared_measures
 from wotu.rulebook.explain.view import DecisionView, TableView, names_in
 from wotu.rulebook.feel import UNKNOWN, known
@@ -40,7 +53,7 @@ Bits = npt.NDArray[np.bool_]
 NOT_SAID = 99
 """How many changes an explanation counts where it knows of none."""
 LEAST = Decimal("1e-9")
-MOST_EXPLAINED = 20_000
+MOST_EXPLAINED = 2_000
 """Kinds of rows of one block that are explained one by one, at most; with more there is no distance for them."""
 
 
@@ -64,6 +77,16 @@ class Fact(Gap):
     changes: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class Leading:
+    """(column + rest) / under: the column that explanations move, in steps of its unit."""
+
+    view: View
+    rest: Linear
+    under: Linear | None
+    step: Decimal
+
+
 @dataclass(frozen=True, eq=False)
 class Apart(Gap):
     """A measure against a constant."""
@@ -77,6 +100,8 @@ class Apart(Gap):
     """The column that is all of the measure."""
     new: Decimal | None
     """What that column would be changed to."""
+    leading: Leading | None
+    """What is moved where the measure is more than a column."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -199,7 +224,22 @@ class _Apart:
             isinstance(turned.measure, t.Name) and self.owner.origin(turned.measure.name) == "input"
         ):
             view = None
-        return Apart(test, reads, figure, turned.operator, threshold, unit, turned.measure, view, new)
+        leading = self.leading(figure) if view is None else None
+        return Apart(test, reads, figure, turned.operator, threshold, unit, turned.measure, view, new, leading)
+
+    def leading(self, figure: Figure) -> Leading | None:
+        """The first column of a sum, or of the sum that is divided, if nothing else reads it."""
+        over, under = (figure.left, figure.right) if isinstance(figure, Quotient) else (figure, None)
+        if not isinstance(over, Sum) or not over.term.parts or over.term.kind != "number":
+            return None
+        if under is not None and not isinstance(under, Sum):
+            return None
+        (view, factor), *others = over.term.parts
+        below = None if under is None else under.term
+        if factor != 1 or (below is not None and view in below.views()):
+            return None
+        step = STEPS.get(self.near.view.inputs[view.name].unit or "", STEP)
+        return Leading(view, Linear("number", tuple(others), over.term.constant), below, step)
 
     def closing(self, view: View, operator: str, threshold: Decimal) -> Decimal | None:
         """The first value tried for a column that passes."""
@@ -297,6 +337,10 @@ def _apart(bound: Bound, gap: Apart, units: list[str | None]) -> Found:
             moved = np.abs(old - new)
             beside = np.maximum(np.abs(old), max(abs(new), int(WIDE.scaleb(LEAST, scale))))
         weighed = numbers.known
+    elif gap.leading is not None:
+        old, moving, weighed = _closed(bound, gap, gap.leading)
+        moved, beside = np.abs(moving.values - old), np.maximum(np.abs(old), np.abs(moving.values))
+        beside = np.maximum(beside, int(WIDE.scaleb(LEAST, moving.scale)))
     return replace(
         plain,
         has=found.known,
@@ -308,6 +352,52 @@ def _apart(bound: Bound, gap: Apart, units: list[str | None]) -> Found:
         ask=found.ask,
         weighed=weighed,
     )
+
+
+def _closed(bound: Bound, gap: Apart, leading: Leading) -> tuple[npt.NDArray[Any], Amounts, Bits]:
+    """What the leading column is and would be changed to, with as many decimals; and where that is told here."""
+    zero = Linear("number", (), Decimal(0))
+    old, rest = worked(bound, Sum(Linear("number", ((leading.view, Decimal(1)),)))), worked(bound, Sum(leading.rest))
+    under = worked(bound, Sum(leading.under or replace(zero, constant=Decimal(1))))
+    cut, step = gap.threshold.constant, leading.step
+    places = max(0, -int(cut.as_tuple().exponent))
+    scale = max(old.scale, rest.scale, under.scale + places, -int(step.as_tuple().exponent), PLACES)
+    wanted = under.values.astype(object) * int(WIDE.scaleb(cut, places)) * 10 ** (scale - under.scale - places)
+    wanted = wanted - rest.at(scale).astype(object)
+    size = int(WIDE.scaleb(step, scale))
+    low = wanted // size * size
+    exact = np.asarray(low == wanted, np.bool_)
+    new = {
+        ">=": np.where(exact, low, low + size),
+        ">": low + size,
+        "<=": low,
+        "<": np.where(exact, low - size, low),
+    }[gap.operator]
+    told = old.known & rest.known & under.known & np.asarray(under.values > 0, np.bool_)
+    told &= np.asarray((abs(new) < TAME * 10**FEW) & (under.values < TAME), np.bool_) & (scale <= FEW)
+    new = np.where(told, new, 0)
+    if leading.view.allowed and told.any():
+        kind = pa.decimal128(38, scale)
+        column = pa.array([Decimal(int(each)).scaleb(-scale, WIDE) for each in new], kind)
+        told &= Bound(pa.table({leading.view.name: column})).numbers(leading.view).known
+    every = np.ones(bound.rows, np.bool_)
+    return old.at(scale).astype(object), Amounts(new, scale, every, ~every), told
+
+
+def _left(bound: Bound, part: Gap, others: Sequence[Gap]) -> tuple[Bits, Bits]:
+    """Where closing a part leaves the others as they are, and where it is not told here."""
+    every, no = np.ones(bound.rows, np.bool_), np.zeros(bound.rows, np.bool_)
+    if not isinstance(part, Apart) or part.leading is None:
+        return no, every
+    touched = [other for other in others if part.leading.view.name in other.reads]
+    _, new, told = _closed(bound, part, part.leading)
+    kept = told
+    for other in touched:
+        if not isinstance(other, Apart) or other.alone != part.leading.view:
+            return no, every
+        signs, _ = against(new, other.threshold.constant)
+        kept = kept & {">=": signs >= 0, ">": signs > 0, "<=": signs <= 0, "<": signs < 0}[other.operator]
+    return kept, ~told
 
 
 def _taken(parts: Sequence[Found], which: npt.NDArray[np.int64]) -> Found:
@@ -328,9 +418,11 @@ def _every(bound: Bound, gap: Every, units: list[str | None]) -> Found:
     parts = []
     for part, kept in zip(gap.parts, gap.kept, strict=True):
         found = found_in(bound, part, units)
-        if kept is not True:
-            # closing this part moves what the others read: they fail then, or it takes an explanation to tell
-            found = replace(found, has=found.has & (kept is None), ask=found.ask | (kept is None))
+        if kept is False:
+            found = replace(found, has=found.has & False)
+        elif kept is None:
+            left, open_ = _left(bound, part, [other for other in gap.parts if other is not part])
+            found = replace(found, has=found.has & (left | open_), ask=found.ask | open_)
         parts.append(found)
     taken = _taken(parts, np.asarray(fails.argmax(axis=0)))
     several = (fails.sum(axis=0) > 1) & ((fails | holds).all(axis=0))

@@ -154,16 +154,19 @@ def _joined(operator: str, a: Figure, b: Figure) -> Figure | None:
 
 
 def _called(planner: Planner, logic: Logic, name: str, arguments: tuple[t.Node, ...]) -> Figure | None:
-    if name in ("max", "min", "sum"):
+    if name in ("max", "min", "sum", "mean"):
         if len(arguments) == 1 and isinstance(arguments[0], t.ListLiteral):
             arguments = arguments[0].items
         parts = [figure_of(planner, logic, part) for part in arguments]
         kept = tuple(part for part in parts if part is not None)
         if len(kept) < len(parts) or len(parts) < 2 or len(set(map(kind_of, kept))) > 1:
             return None
-        if name != "sum":
+        if name in ("max", "min"):
             return Extreme(kept, name == "max")
-        return _summed(kept) if kind_of(kept[0]) == "number" else None
+        if kind_of(kept[0]) != "number" or not (name == "sum" or all(map(plain, kept))):
+            return None
+        total = _summed(kept)
+        return total if name == "sum" else Quotient(total, Sum(Linear("number", (), Decimal(len(kept)))))
     if name == "abs" and len(arguments) == 1:
         part = _number(figure_of(planner, logic, arguments[0]))
         return None if part is None else Size(part)
