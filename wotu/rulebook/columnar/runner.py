@@ -220,7 +220,8 @@ def _write(aside: Path, file: str, block: Block, batch: Batch, id: str | None) -
             rows = pc.subtract(found["row"], batch.start)
             found = found.add_column(2, "id", batch.table[id].take(rows))
         part = aside / name / f"{file}.part"
-        pq.write_table(found, part, compression="zstd", compression_level=1)
+        said = [column.name for column in found.schema if not pa.types.is_binary(column.type)]
+        pq.write_table(found, part, compression="lz4", use_dictionary=said, write_statistics=False)
         part.rename(aside / name / file)
 
 
