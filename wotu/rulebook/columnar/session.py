@@ -128,26 +128,22 @@ class Session:
             raise refuse("更新", "同一行给了两次", "请每行只给一次")
 
     def _fitting(self, changed: pa.Table) -> pa.Table:
-        """The values in the types of the table's columns; where these are too narrow, the table's columns are widened."""
+        """The values in the types of the table's columns; where one is too narrow for them, the table's column is widened."""
         schema = self.bound.table.schema
-        if all(
-            column.type == schema.field(name).type
-            for name, column in zip(changed.column_names, changed.columns, strict=True)
-        ):
-            return changed
-        try:
-            return changed.cast(pa.schema([schema.field(name) for name in changed.column_names]))
-        except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-            pass
-        own = pa.schema([field.with_nullable(True).remove_metadata() for field in changed.schema])
-        try:
-            wider = pa.unify_schemas([schema.remove_metadata(), own], promote_options="permissive")
-            changed = changed.cast(pa.schema([wider.field(name) for name in changed.column_names]))
-            self._reload(self._whole().cast(wider))
-        except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
-            wrong = [f"“{name}”（{changed[name].type}）" for name in changed.column_names]
-            raise refuse("更新", f"有的列与表里的类型合不到一起：{'、'.join(wrong)}", "请给表里那种类型的值") from None
-        return changed
+        columns, wider = {}, {}
+        for name, column in zip(changed.column_names, changed.columns, strict=True):
+            kind = schema.field(name).type
+            if _family(column.type) not in (_family(kind), "null"):
+                raise refuse("更新", f"列“{name}”是 {kind}，给的值是 {column.type}", "请给表里那种类型的值")
+            found = column if column.type == kind else _cast(column, kind)
+            if found is None:
+                wider[name], found = _widened(self.bound.table[name], column)
+            columns[name] = found
+        if wider:
+            table = self._whole()
+            now = {name: table[name].cast(wider.get(name, table[name].type)) for name in table.column_names}
+            self._reload(pa.table(now))
+        return pa.table(columns)
 
     def _changed(self) -> tuple[Rows, pa.Table]:
         """The rows kept aside in order, each once, with their values; they are put into the table where they are many."""
@@ -209,6 +205,32 @@ def _cell(name: str, value: object, kind: pa.DataType) -> pa.Array:
         return pa.array([Decimal(value) if type(value) is int else value])
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError):
         raise refuse("试算", f"列“{name}”的值 {value} 不能作为输入", "请给数字、文字、true 或 false、日期") from None
+
+
+def _cast(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray | None:
+    """The same values in another type; None where it does not hold them."""
+    try:
+        return column.cast(kind)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        return None
+
+
+def _widened(one: pa.ChunkedArray, other: pa.ChunkedArray) -> tuple[pa.DataType, pa.ChunkedArray]:
+    """The type that holds the numbers of both columns, and the second in it."""
+    scale = max(kind.scale if pa.types.is_decimal(kind) else 0 for kind in (one.type, other.type))
+    if scale <= 19 and _cast(one, pa.decimal128(38, scale)) is not None:
+        found = _cast(other, pa.decimal128(38, scale))
+        if found is not None:
+            return found.type, found
+    return pa.decimal256(76, scale), other.cast(pa.decimal256(76, scale))
+
+
+def _family(kind: pa.DataType) -> str:
+    """Types of one family hold the same values, as far as they reach."""
+    if pa.types.is_integer(kind) or pa.types.is_decimal(kind):
+        return "number"
+    value = kind.value_type if pa.types.is_dictionary(kind) else kind
+    return "string" if pa.types.is_string(value) or pa.types.is_large_string(value) else str(kind)
 
 
 _WHOLE = (pa.int8(), pa.int16(), pa.int32(), pa.int64(), pa.uint8(), pa.uint16(), pa.uint32(), pa.uint64())

@@ -7,7 +7,7 @@ loaded are kept aside as a small table and looked at beside it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -90,13 +90,12 @@ class Tried:
         """What a change does; `before` is who is eligible now, `rows` those that have changed, with their values in `few`."""
         from wotu.rulebook.columnar import quick
 
-        place = self.place(change.clause)
-        made = _Changed(change).of(self.parts[place])
-        after = self.loaded.after(place, made)
+        made = _Changed(change).within(self.parts, self.places(change.clause))
+        after = self.loaded.after(made)
         if few is not None:
             if self.few is None:
                 self.few = _Layer(self.book, self.goal, self.parts, few, 1)
-            quick.overlaid(after, rows, self.few.after(place, made))
+            quick.overlaid(after, rows, self.few.after(made))
         totals = np.zeros(4, np.int64)
         quick.weighed(before, after, totals)
         gained, lost = np.empty(totals[2], np.int64), np.empty(totals[3], np.int64)
@@ -107,13 +106,14 @@ class Tried:
         amounts = self.amounts(before, gained, lost, rows) if self.loaded.paid is not None else (None, None)
         return Effect(int(totals[0]), int(totals[1]), gained, lost, *amounts)
 
-    def place(self, clause: str) -> int:
-        """The part of the goal that a clause is, or stands in."""
-        for place, part in enumerate(self.parts):
-            if clause in set(_names(part)):
-                return place
-        known = [name for part in self.parts for name in _names(part)]
-        raise refuse("试算", f"规则“{self.book.name}”没有条款“{clause}”", f"现有：{'、'.join(dict.fromkeys(known))}")
+    def places(self, clause: str) -> list[int]:
+        """The parts of the goal that a clause is, or stands in."""
+        names = [_names(part) for part in self.parts]
+        found = [place for place, own in enumerate(names) if clause in own]
+        if not found:
+            known = "、".join(dict.fromkeys(name for own in names for name in own))
+            raise refuse("试算", f"规则“{self.book.name}”没有条款“{clause}”", f"现有：{known}")
+        return found
 
     def amounts(self, before: Words, gained: Rows, lost: Rows, rows: Rows) -> tuple[Decimal | None, Decimal | None]:
         """The sums; None where an amount is not known by its columns alone."""
@@ -144,7 +144,7 @@ class _Layer:
         planes = self.run(program)
         self.leaves: dict[Leaf, Sides] = {leaf: (planes[place, 0], planes[place, 1]) for leaf, place in leaves.items()}
         self.holds = [planes[place, 0] for place in held]
-        self.others: dict[int, Words] = {}
+        self.others: dict[tuple[int, ...], Words] = {}
         self.columns: dict[Any, Any] = {}
 
     def run(self, program: Program) -> Words:
@@ -154,12 +154,16 @@ class _Layer:
         self.bound.made.pop(compiled, None)
         return found
 
-    def after(self, place: int, made: Truth) -> Words:
-        """Who is eligible where a part of the goal is another."""
-        if place not in self.others:
-            rest = [plane for other, plane in enumerate(self.holds) if other != place]
-            self.others[place] = np.bitwise_and.reduce([self.every, *rest])
-        return self.others[place] & self.planes(made)[0]
+    def after(self, made: Mapping[int, Truth]) -> Words:
+        """Who is eligible where some parts of the goal are others."""
+        places = tuple(made)
+        if places not in self.others:
+            rest = [plane for other, plane in enumerate(self.holds) if other not in made]
+            self.others[places] = np.bitwise_and.reduce([self.every, *rest])
+        found = self.others[places]
+        for part in made.values():
+            found = found & self.planes(part)[0]
+        return found
 
     @cached_property
     def every(self) -> Words:
@@ -309,17 +313,23 @@ def _names(truth: Truth) -> list[str]:
     return []
 
 
+def changed_goal(book: Rulebook, change: Change) -> Truth:
+    """The conditions of a rule's outcome with a change in them; RulebookError where there is nothing to change."""
+    return _Changed(change).within([goal_of(book)], [0])[0]
+
+
 class _Changed:
-    """Puts a change into a condition; once."""
+    """Puts a change into the clause it names, wherever that stands."""
 
     def __init__(self, change: Change) -> None:
         self.change = change
         self.left = change.place
         self.done = False
+        self.clause: Truth | None = None
 
-    def of(self, truth: Truth) -> Truth:
-        """The condition with the change in the clause it names; RulebookError where there is nothing to change."""
-        made = self.find(truth)
+    def within(self, parts: Sequence[Truth], places: Iterable[int]) -> dict[int, Truth]:
+        """Some parts with the change; RulebookError where there is nothing to change."""
+        made = {place: self.find(parts[place]) for place in places}
         if not self.done:
             what = "没有可以改的名单" if self.change.texts is not None else "没有可以改的界限"
             raise refuse("试算", f"条款“{self.change.clause}”{what}", "请换一个条款，或把它关掉")
@@ -330,10 +340,10 @@ class _Changed:
             case Named(decision=decision, truth=part):
                 if decision != self.change.clause:
                     return Named(decision, self.find(part))
-                if self.change.off:
-                    self.done = True
-                    return Settled(True)
-                return Named(decision, self.inside(part))
+                if self.clause is None:
+                    self.clause = Settled(True) if self.change.off else Named(decision, self.inside(part))
+                    self.done = self.done or self.change.off
+                return self.clause
             case Not(part=part):
                 return Not(self.find(part))
             case Whole(part=part):
@@ -377,4 +387,4 @@ class _Changed:
         return replace(compare, bound=term.constant)
 
 
-__all__ = ["Change", "Effect", "Tried", "goal_of"]
+__all__ = ["Change", "Effect", "Tried", "changed_goal", "goal_of"]
