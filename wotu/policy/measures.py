@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from django.db.models import Exists, Q, QuerySet, Sum
+from django.db.models import Count, Exists, Q, QuerySet, Sum
 from django.urls import reverse
 from django.utils import timezone
 
@@ -16,6 +16,7 @@ from wotu.registers.measures import Measure, Origin, Reading, RowColumn, Table
 from wotu.registry import lake
 from wotu.registry.measures import ENTERPRISES, alive, holding
 from wotu.registry.models import Enterprise
+from wotu.registry.queries import among
 
 HIGH_TECH = "高新技术企业认定"
 HOLDERS = holding("hte_issued_on", 3)
@@ -76,7 +77,7 @@ def _eligible(found: Screening) -> list[int] | None:
 
 
 def _without_title(ids: Sequence[int], as_of: date) -> QuerySet[Enterprise]:
-    return alive(as_of).filter(pk__in=ids).exclude(pk__in=HOLDERS.rows(as_of).values("pk"))
+    return alive(as_of).filter(pk__in=among(ids)).exclude(pk__in=HOLDERS.rows(as_of).values("pk"))
 
 
 def could_apply(as_of: date) -> QuerySet[Enterprise]:
@@ -92,8 +93,8 @@ def read_could_apply(as_of: date) -> Reading:
     ids = _eligible(found) if found else None
     if found is None or ids is None:
         return Reading(None, as_of, False, NONE_YET)
-    demo = list(_without_title(ids, found.as_of).order_by().values_list("is_demo", flat=True))
-    return Reading(len(demo), found.as_of, any(demo))
+    counted = _without_title(ids, found.as_of).aggregate(all=Count("pk"), demo=Count("pk", filter=Q(is_demo=True)))
+    return Reading(counted["all"], found.as_of, counted["demo"] > 0)
 
 
 def _met(rows: Sequence[Any], as_of: date) -> Mapping[Any, str]:

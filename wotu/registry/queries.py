@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from django.db import connection
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from wotu.registry.models import (
     Area,
@@ -28,6 +31,17 @@ AGES: dict[str, tuple[str, int | None, int | None]] = {
     "unknown": ("成立日期未知", None, None),
 }
 """Ages an officer asks for: label, full years from (included), to (not included)."""
+
+
+def among(ids: Iterable[int]) -> RawSQL:
+    """Ids for `pk__in=`, as one parameter however many they are: a statement takes no more than 32,766 in SQLite.
+
+    Enterprise.objects.filter(pk__in=among(ids))
+    """
+    if connection.vendor == "postgresql":
+        return RawSQL("SELECT unnest(%s::bigint[])", (list(ids),))
+    return RawSQL("SELECT value FROM json_each(%s)", (json.dumps(list(ids)),))
+
 
 SORTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "name": ("名称", ("name", "id")),
