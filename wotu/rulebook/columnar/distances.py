@@ -53,8 +53,6 @@ Bits = npt.NDArray[np.bool_]
 NOT_SAID = 99
 """How many changes an explanation counts where it knows of none."""
 LEAST = Decimal("1e-9")
-MOST_EXPLAINED = 2_000
-"""Kinds of rows of one block that are explained one by one, at most; with more there is no distance for them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -513,8 +511,6 @@ def distances_of(
         return amounts, named
     reads = near.view.reads(clause)
     keys = list(zip(*(bound.table[name].take(pa.array(rows[ask])).to_pylist() for name in reads), strict=True))
-    if len(set(keys)) > MOST_EXPLAINED:
-        return amounts, named
     numbers, short = near.each(bound, state, rows[ask], keys)
     places = np.arange(len(rows))
     places[ask] = len(rows) + numbers
