@@ -84,10 +84,10 @@ def _is_the_interpreters(chosen: Chosen, number: int, whole: pa.Table, found: di
     assert planes["one_short"] == {place for place, row in rows.items() if row["near"] is not None}
     near = [each for each in found["near"] if each["rule"] == number]
     assert [each["row"] for each in near] == sorted(planes["one_short"])
-    for each in near:  # nothing is said of alternatives; whatever is said is right
+    for each in near:  # which of several alternatives is lacking is not said; whatever is said is right
         row = rows[each["row"]]
-        assert each["clause"] in (None, row["near"])
-        assert each["distance"] is None or (each["clause"], each["distance"]) == (row["near"], row["distance"])
+        told = (row["near"], row["distance"], row["distance_unit"])
+        assert each["clause"] is None or (each["clause"], each["distance"], each["unit"]) == told
     paid = {each["row"]: each["amount"] for each in found["amounts"] if each["rule"] == number}
     owed = {place: _amount(chosen, whole, place) for place in planes["eligible"]}
     assert paid == {place: amount for place, amount in owed.items() if amount is not None}
