@@ -23,6 +23,7 @@ class RegistryConfig(AppConfig):
         jobkinds.declare(
             (
                 JobKind("snapshot", _("快照"), "registry", snapshots.run_snapshot.enqueue),
+                JobKind("profile", _("画像表"), "registry"),
                 JobKind("import", _("导入"), "registry", tasks.run_import.enqueue),
                 JobKind("import_check", _("导入前检查"), "registry", tasks.run_check.enqueue),
             )

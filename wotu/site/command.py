@@ -12,6 +12,7 @@ MAIN = (
     ("read FILE", "读一篇报道，列出其中的数字与事件"),
     ("articles FOLDER", "收录一个文件夹的报道，待审"),
     ("snapshot", "把事实写成 Parquet 快照"),
+    ("profile [--as-of DATE]", "由快照算出全部企业的画像表（Parquet）"),
     ("screen [--as-of DATE]", "用全部规则筛查全部企业"),
     ("screen RULES_DIR --table FILE --out DIR", "用一个文件夹的规则筛查一张画像表（不需要数据库）"),
     ("rules run|test|check|tck|eval …", "运行、测试、检查规则（不需要数据库）"),
