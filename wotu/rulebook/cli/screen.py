@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from ..columnar.kept import prepared
 from ..columnar.library import Library, library
 from ..columnar.runner import Job, screen
 from ..documents import refuse, write_json
@@ -24,9 +25,9 @@ def run(given: Given) -> int:
         if not given.has(name):
             raise refuse("wotu rules screen", f"缺少 --{name}", "用法见 wotu rules screen --help")
     as_of = _day(given.one("as-of"))
-    rules = library(Path(given.words[0]), as_of)
     if given.one("engine") == "spark":
-        return _on_spark(given, rules, as_of)
+        return _on_spark(given, library(Path(given.words[0]), as_of), as_of)
+    rules, made = prepared(Path(given.words[0]), as_of)
     job = Job(
         library=rules,
         table=Path(given.one("table")),
@@ -36,6 +37,7 @@ def run(given: Given) -> int:
         memory=_memory(given.one("memory", "1GiB")),
         id=given.one("id") or None,
         unfit=given.one("unfit", "refuse"),
+        made=made,
         distances={"yes": True, "no": False}.get(given.one("distances")),
     )
     shown = sys.stderr.isatty()

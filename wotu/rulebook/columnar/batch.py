@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -32,15 +34,31 @@ Words2 = npt.NDArray[np.uint64]
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """A rule's place in the program."""
+    """A rule's place in the program; one that was kept on disk makes its plan again when somebody asks for it."""
 
     rule: Chosen
-    plan: RulePlan
-    near: Near
+    decision: str
+    """The goal."""
+    views: tuple[View, ...]
     goal: int
     """Outputs of the program: the goal, what is short, and each clause."""
     short: int
     clauses: Mapping[str, int]
+
+    @cached_property
+    def plan(self) -> RulePlan:
+        """How its decisions are answered."""
+        return plan(self.rule.book)
+
+    @cached_property
+    def near(self) -> Near:
+        """What decides how short a row is."""
+        near = near_of(self.rule.book, self.plan)
+        assert near is not None
+        return near
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name not in ("plan", "near")}
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +102,8 @@ def batches(rules: Sequence[Chosen]) -> Batches:
         goal = program.keep(program.truth(planned.truths[near.goal]))
         short = program.keep(program.short(planned.truths[near.goal], near.stands))
         clauses = {name: program.keep(program.truth(truth_of(planned, name))) for name in rule.levels}
-        parts.append(Part(rule, planned, near, goal, short, clauses))
+        parts.append(Part(rule, near.goal, tuple(planned.views.values()), goal, short, clauses))
+        parts[-1].__dict__.update(plan=planned, near=near)
     return Batches(tuple(parts), program.compiled(), _layout(parts))
 
 
@@ -97,7 +116,7 @@ def _layout(parts: Sequence[Part]) -> Layout:
         begin = (len(clauses), len(nodes), len(items))
         places = {name: begin[0] + place for place, name in enumerate(part.clauses)}
         clauses += [(output, name) for name, output in part.clauses.items()]
-        _below(part, part.near.goal, -1, places, nodes)
+        _below(part, part.decision, -1, places, nodes)
         items += [(part.clauses[name], name, places[name]) for name in _joined(part)]
         ends = zip(begin, (len(clauses), len(nodes), len(items)), strict=True)
         rules.append((number, part.goal, part.short, *(edge for pair in ends for edge in pair)))
@@ -128,7 +147,7 @@ def _below(
     Under the goal's own name stay those that lack one of several alternatives.
     """
     own = len(nodes)
-    goal = decision == part.near.goal
+    goal = decision == part.decision
     nodes.append((part.goal if goal else part.clauses[decision], above, decision, -1 if goal else places[decision]))
     if part.near.stands.get(decision):
         truth = part.plan.truths[decision]
@@ -139,7 +158,7 @@ def _below(
 
 def _joined(part: Part) -> list[str]:
     """The decisions that the goal joins; none where it joins anything else."""
-    truth = part.plan.truths[part.near.goal]
+    truth = part.plan.truths[part.decision]
     items = truth.parts if isinstance(truth, All) else (truth,)
     names = [item.decision for item in items if isinstance(item, Named)]
     return names if len(names) == len(items) else []
@@ -203,7 +222,7 @@ def screened(
     nears: list[pa.Table] = []
     for at in np.flatnonzero(tallied.only) if distances else ():
         name, part = made.layout.named[1][at], made.parts[tallied.owners[at]]
-        clause = None if name == part.near.goal else name
+        clause = None if name == part.decision else name
         found = _near(part, bound, clause, tallied.stops[at], planes.outputs, explained)
         nears.append(_numbered(found, NEAR, int(tallied.owners[at]), start))
     amounts: list[pa.Table] = []
@@ -340,7 +359,7 @@ def refuse_unfit(made: Batches, bound: Bound, start: int, where: str) -> None:
     findings: list[Finding] = []
     seen: set[View] = set()
     for part in made.parts:
-        for view in part.plan.views.values():
+        for view in part.views:
             if view in seen or not view.allowed:
                 continue
             seen.add(view)
@@ -349,7 +368,7 @@ def refuse_unfit(made: Batches, bound: Bound, start: int, where: str) -> None:
                 value = bound.column(view)[row].as_py()
                 what = f"列“{view.name}”第 {start + row + 1} 行的 {value} 不在允许的值之内（{'；'.join(view.allowed)}）"
                 findings.append(
-                    Finding(f"规则“{part.rule.book.name}”，{where}", what, "请改正，或用 --unfit unknown 当作不知道")
+                    Finding(f"规则“{part.rule.said.name}”，{where}", what, "请改正，或用 --unfit unknown 当作不知道")
                 )
     if findings:
         raise RulebookError(findings)
@@ -381,7 +400,7 @@ def _near(
     rows = np.flatnonzero(unpacked(lacking, bound.rows)).astype(np.int64)
 
     def state(name: str) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-        planes = outputs[part.goal if name == part.near.goal else part.clauses[name]]
+        planes = outputs[part.goal if name == part.decision else part.clauses[name]]
         return unpacked(planes[0], bound.rows), unpacked(planes[1], bound.rows)
 
     nothing = pa.nulls(len(rows), NUMBER), pa.nulls(len(rows), pa.string())

@@ -117,23 +117,21 @@ def columns(rules: Sequence[Chosen], table: Source) -> tuple[str, ...]:
     findings: list[Finding] = []
     wanted: dict[str, None] = {}
     for rule in rules:
-        for entry in rule.book.inputs:
-            where = f"规则“{rule.book.name}”"
-            if entry.name not in table.schema.names:
-                near = meant(entry.name, table.schema.names)
-                findings.append(
-                    Finding(where, f"表里没有列“{entry.name}”", f"是不是“{near}”？" if near else "请补上这一列")
-                )
+        for name, base, wants in rule.said.inputs:
+            where = f"规则“{rule.said.name}”"
+            if name not in table.schema.names:
+                near = meant(name, table.schema.names)
+                findings.append(Finding(where, f"表里没有列“{name}”", f"是不是“{near}”？" if near else "请补上这一列"))
                 continue
-            wanted[entry.name] = None
-            field = table.schema.field(entry.name)
-            if not fits(field.type, entry.base):
-                what = f"列“{entry.name}”的类型是 {field.type}，这条规则要{WANTED.get(entry.base, entry.base)}"
+            wanted[name] = None
+            field = table.schema.field(name)
+            if not fits(field.type, base):
+                what = f"列“{name}”的类型是 {field.type}，这条规则要{WANTED.get(base, base)}"
                 how = "浮点数不精确，请改用 decimal" if pa.types.is_floating(field.type) else "请改正这一列的类型"
                 findings.append(Finding(where, what, how))
             unit = (field.metadata or {}).get(b"unit", b"").decode()
-            if unit and entry.unit and unit != entry.unit:
-                findings.append(Finding(where, f"列“{entry.name}”的单位是{unit}，这条规则要{entry.unit}", "请先换算"))
+            if unit and wants and unit != wants:
+                findings.append(Finding(where, f"列“{name}”的单位是{unit}，这条规则要{wants}", "请先换算"))
     if findings:
         raise RulebookError(findings)
     return tuple(wanted)
@@ -141,7 +139,7 @@ def columns(rules: Sequence[Chosen], table: Source) -> tuple[str, ...]:
 
 def columns_of(rules: Sequence[Chosen]) -> tuple[str, ...]:
     """The names of the columns that the rules read."""
-    return tuple(dict.fromkeys(entry.name for rule in rules for entry in rule.book.inputs))
+    return tuple(dict.fromkeys(name for rule in rules for name, _, _ in rule.said.inputs))
 
 
 def fits(kind: pa.DataType, base: str) -> bool:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from wotu.rulebook.documents import refuse
 from wotu.rulebook.explain.build import view_of
@@ -14,8 +16,19 @@ from wotu.rulebook.rulebook import WOTU, Rulebook
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """What a rule says of itself."""
+
+    name: str
+    edition: str
+    sha256: str
+    inputs: tuple[tuple[str, str, str | None], ...]
+    """Of each input its name, base type and unit."""
+
+
+@dataclass(frozen=True)
 class Chosen:
-    """A rule to be screened."""
+    """A rule to be screened; one that was kept on disk reads its rulebook when somebody asks for it."""
 
     file: Path
     book: Rulebook
@@ -23,6 +36,24 @@ class Chosen:
     """Its clauses: the boolean decisions that 符合 requires directly or through other boolean decisions."""
     amount: str | None
     """The decision that is an amount in 元."""
+
+    @cached_property
+    def said(self) -> Said:
+        """What is needed of the rulebook for every rule."""
+        inputs = tuple((entry.name, entry.base, entry.unit) for entry in self.book.inputs)
+        return Said(self.book.name, self.book.edition, self.book.sha256, inputs)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"file": self.file, "levels": self.levels, "amount": self.amount, "said": self.said}
+
+    def __getattr__(self, name: str) -> Any:
+        if name != "book":
+            raise AttributeError(name)
+        book = Rulebook.load(self.file)
+        if book.sha256 != self.said.sha256:
+            raise refuse(self.file.name, "规则在筛查中变了", "请等它写完，再运行一次")
+        object.__setattr__(self, "book", book)
+        return book
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,8 @@ class Job:
     memory: int
     id: str | None = None
     unfit: str = "refuse"
+    made: Batches | None = None
+    """The rules' program, where it is at hand."""
     distances: bool | None = None
     """List near misses row by row; None: if they are not too many, and without distances that take an explanation each."""
 
@@ -107,7 +109,7 @@ def screen(job: Job, progress: Progress = lambda done, rows, seconds: None) -> d
 
 def key_of(job: Job, table: Source) -> str:
     """What a result is known by: the same rules, table, day and ways give the same."""
-    rules = sorted((rule.file.name, rule.book.sha256) for rule in job.library.rules)
+    rules = sorted((rule.file.name, rule.said.sha256) for rule in job.library.rules)
     said = [FORMAT, rules, table.sha256, job.as_of.isoformat(), job.unfit, table.id, job.distances]
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
@@ -136,7 +138,7 @@ def block_rows(made: Batches, names: Sequence[str], memory: int) -> int:
 def _run(
     job: Job, table: Source, names: Sequence[str], aside: Path, progress: Progress, began: float
 ) -> dict[str, Any]:
-    made = batches(job.library.rules)
+    made = job.made or batches(job.library.rules)
     listed = table.rows * len(made.parts) <= MANY if job.distances is None else job.distances
     size = block_rows(made, names, job.memory)
     seconds = dict.fromkeys(("read", "bind", "atoms", "combine", "write"), 0.0)
@@ -249,12 +251,12 @@ def _totals(job: Job, aside: Path) -> list[dict[str, Any]]:
     for rule in job.library.rules:
         found.append(
             {
-                "rule": rule.book.name,
+                "rule": rule.said.name,
                 **dict.fromkeys(numbers, 0),
                 "amount_total": None if rule.amount is None else Decimal(0),
                 "file": rule.file.name,
-                "edition": rule.book.edition,
-                "sha256": rule.book.sha256,
+                "edition": rule.said.edition,
+                "sha256": rule.said.sha256,
             }
         )
     clauses: list[pa.Table] = []
@@ -275,7 +277,7 @@ def _totals(job: Job, aside: Path) -> list[dict[str, Any]]:
         summed = every.group_by(["rule", "clause"], use_threads=False).aggregate(
             [(name, "sum") for name in every.column_names[2:]]
         )
-        names = [rule.book.name for rule in job.library.rules]
+        names = [rule.said.name for rule in job.library.rules]
         summed = summed.rename_columns([name.removesuffix("_sum") for name in summed.column_names])
         summed = summed.add_column(1, "name", pa.array([names[number] for number in summed["rule"].to_pylist()]))
         pq.write_table(summed, aside / "clauses.parquet")
