@@ -10,14 +10,29 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from wotu.rulebook.columnar.bind import WIDE, Bound, Numbers
 from wotu.rulebook.columnar.calendar import date_parts, months_between, shifted
-from wotu.rulebook.columnar.terms import Kind, Linear
+from wotu.rulebook.columnar.quantities import (
+    Choice,
+    Extreme,
+    Figure,
+    Member,
+    Months,
+    Moved,
+    Nothing,
+    Product,
+    Quotient,
+    Rounded,
+    Scored,
+    Size,
+    Sum,
+    Total,
+)
 
 if TYPE_CHECKING:
     from wotu.rulebook.columnar.conditions import Coded, Truth
@@ -32,152 +47,6 @@ FEW = 15
 """Numbers below `TAME` of so many decimals have fewer digits than FEEL keeps, and so have their sums."""
 ULP = Fraction(1, 10**33)
 """How far one rounding to 34 digits moves a number, at most, as a share of it."""
-
-
-# --- what a figure is made of ---------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Sum:
-    """Columns times factors, or a constant."""
-
-    term: Linear
-
-
-@dataclass(frozen=True, slots=True)
-class Product:
-    """One times the other."""
-
-    left: Figure
-    right: Figure
-
-
-@dataclass(frozen=True, slots=True)
-class Quotient:
-    """One divided by the other; null where that is 0."""
-
-    left: Figure
-    right: Figure
-
-
-@dataclass(frozen=True, slots=True)
-class Total:
-    """One plus the other, or minus it."""
-
-    left: Figure
-    right: Figure
-    sign: int
-    kind: Kind = "number"
-
-
-@dataclass(frozen=True, slots=True)
-class Extreme:
-    """The greatest (or least) of several."""
-
-    parts: tuple[Figure, ...]
-    greatest: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Size:
-    """Without its sign."""
-
-    part: Figure
-
-
-@dataclass(frozen=True, slots=True)
-class Rounded:
-    """Rounded to so many decimals, in one of FEEL's ways."""
-
-    part: Figure
-    way: str
-    places: int
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One figure where a condition holds, another where it does not."""
-
-    condition: Truth
-    then: Figure
-    otherwise: Figure
-
-
-@dataclass(frozen=True, slots=True)
-class Nothing:
-    """FEEL's null."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """The numbers of a decision that is known by its codes."""
-
-    coded: Coded
-
-
-@dataclass(frozen=True, slots=True)
-class Months:
-    """Whole months from one date to another."""
-
-    start: Figure
-    end: Figure
-
-
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """A date so many months on."""
-
-    date: Figure
-    months: int
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """The year, month or day of a date; the years or months of a duration in months; the days of one in days."""
-
-    part: Figure
-    name: Literal["year", "month", "day", "years", "months", "days"]
-
-
-Figure = (
-    Sum | Product | Quotient | Total | Extreme | Size | Rounded | Choice | Nothing | Scored | Months | Moved | Member
-)  # fmt: skip
-
-
-def kind_of(figure: Figure) -> Kind:
-    """What its integers count."""
-    match figure:
-        case Sum(term=term):
-            return term.kind
-        case Total(kind=kind):
-            return kind
-        case Months():
-            return "months"
-        case Moved():
-            return "date"
-        case Choice(then=Nothing(), otherwise=part) | Choice(then=part):
-            return kind_of(part)
-        case Extreme(parts=parts):
-            return kind_of(parts[0])
-        case Size(part=part):
-            return kind_of(part)
-    return "number"
-
-
-def plain(figure: Figure) -> bool:
-    """Whether its values are integers throughout, with no quotient that is not rounded."""
-    match figure:
-        case Quotient():
-            return False
-        case Product(left=left, right=right) | Total(left=left, right=right):
-            return plain(left) and plain(right)
-        case Extreme(parts=parts):
-            return all(map(plain, parts))
-        case Size(part=part):
-            return plain(part)
-        case Choice(then=then, otherwise=otherwise):
-            return plain(then) and plain(otherwise)
-    return True
 
 
 # --- figures of a table ---------------------------------------------------------------------------------------------
@@ -555,4 +424,4 @@ def _signs(gaps: Integers) -> npt.NDArray[np.int64]:
     return np.asarray(gaps > 0, np.bool_).astype(np.int64) - np.asarray(gaps < 0, np.bool_)
 
 
-__all__ = ["Amounts", "Figure", "against", "kind_of", "plain", "rounded", "versus", "worked"]
+__all__ = ["Amounts", "against", "rounded", "versus", "worked"]

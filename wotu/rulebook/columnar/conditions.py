@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
-from wotu.rulebook.columnar.amounts import Figure
+from wotu.rulebook.columnar.quantities import Figure
 from wotu.rulebook.columnar.terms import Term, View
 from wotu.rulebook.feel import Value
 from wotu.rulebook.feel import tree as t
@@ -164,3 +164,25 @@ class Coded:
 
 
 Operand = Raw | Cut | Gauge | Versus | Loose | Coded
+
+
+def views_read(operand: Operand) -> tuple[View, ...]:
+    """Every column that an operand may read."""
+    found: dict[View, None] = {}
+    seen: set[int] = set()
+    todo: list[Operand] = [operand]
+    while todo:
+        top = todo.pop()
+        if id(top) in seen:
+            continue
+        seen.add(id(top))
+        match top:
+            case Raw(view=view):
+                found[view] = None
+            case Cut(term=term):
+                found |= dict.fromkeys(term.views())
+            case Gauge(rest=below) | Versus(rest=below) | Loose(coded=below):
+                todo.append(below)
+            case Coded(operands=operands):
+                todo += [each for _, each in operands]
+    return tuple(found)

@@ -16,20 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from wotu.rulebook.columnar.amounts import (
-    FEW,
-    TAME,
-    Amounts,
-    Figure,
-    Quotient,
-    Rounded,
-    Size,
-    Sum,
-    Total,
-    against,
-    kind_of,
-    worked,
-)
+from wotu.rulebook.columnar.amounts import FEW, TAME, Amounts, against, worked
 from wotu.rulebook.columnar.bind import WIDE, Bound, Rows
 from wotu.rulebook.columnar.completions import some
 from wotu.rulebook.columnar.conditions import Truth
@@ -38,6 +25,7 @@ from wotu.rulebook.columnar.interpreted import plainly
 from wotu.rulebook.columnar.measuring import PLACES, figure_of
 from wotu.rulebook.columnar.outcomes import NUMBER
 from wotu.rulebook.columnar.program import holding
+from wotu.rulebook.columnar.quantities import Figure, Quotient, Rounded, Size, Sum, Total, kind_of
 from wotu.rulebook.columnar.terms import Linear, View, constant_of, term_of
 from wotu.rulebook.dmn.given import Refused
 from wotu.rulebook.explain.measure import STEP, STEPS, around, is_constant, measured, unit_of

@@ -10,13 +10,14 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from wotu.rulebook.columnar.amounts import Amounts, Choice, Figure, Nothing, Rounded, kind_of, plain, rounded, worked
+from wotu.rulebook.columnar.amounts import Amounts, rounded, worked
 from wotu.rulebook.columnar.bind import WIDE, Bound, Rows
 from wotu.rulebook.columnar.completions import WAYS, completed, some
 from wotu.rulebook.columnar.interpreted import admissible, plainly
 from wotu.rulebook.columnar.measuring import PLACES, decision_figure
 from wotu.rulebook.columnar.outcomes import NUMBER
 from wotu.rulebook.columnar.plan import plan
+from wotu.rulebook.columnar.quantities import Choice, Figure, Nothing, Rounded, kind_of, plain
 
 if TYPE_CHECKING:
     from wotu.rulebook.rulebook import Rulebook

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from wotu.rulebook.columnar.amounts import (
+from wotu.rulebook.columnar.quantities import (
     Choice,
     Extreme,
     Figure,

@@ -15,7 +15,6 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from wotu.rulebook.columnar.amounts import Figure, Nothing
 from wotu.rulebook.columnar.conditions import (
     All,
     Any_,
@@ -34,9 +33,11 @@ from wotu.rulebook.columnar.conditions import (
     Truth,
     Versus,
     Whole,
+    views_read,
 )
 from wotu.rulebook.columnar.knowledge import inlined, knowledge, limits
 from wotu.rulebook.columnar.measuring import figure_of
+from wotu.rulebook.columnar.quantities import Figure, Nothing
 from wotu.rulebook.columnar.rewriting import Rewriting
 from wotu.rulebook.columnar.terms import Linear, Term, View, constant_of, difference, term_of, view
 from wotu.rulebook.columnar.trees import (
@@ -269,8 +270,9 @@ class Planner:
         """The same where only being surely true or surely false matters, when telling more may cost much."""
         if made.interpreted or not any(isinstance(each, Gauge | Versus) for _, each in made.operands):
             return made
-        columns = tuple(name for name in self.inputs(made.decision) if name in self.views)
-        views = tuple(self.views[name] for name in columns if self.views[name].base in ("number", "date"))
+        read = views_read(made)
+        columns = tuple(dict.fromkeys(view.name for view in read))
+        views = tuple(view for view in read if view.base in ("number", "date"))
         return Coded(made.rule, made.decision, (("§", Loose(made, views, columns)),), lambda given: given["§"], False)
 
     def measured(self, logic: Logic, node: t.Node) -> tuple[Figure, Coded] | None:

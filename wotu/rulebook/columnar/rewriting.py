@@ -7,9 +7,9 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from wotu.rulebook.columnar.amounts import Figure, Nothing, Sum, kind_of
-from wotu.rulebook.columnar.conditions import Coded, Cut, Gauge, Operand, Raw, Versus
+from wotu.rulebook.columnar.conditions import Coded, Cut, Gauge, Operand, Raw, Versus, views_read
 from wotu.rulebook.columnar.measuring import figure_of
+from wotu.rulebook.columnar.quantities import Figure, Nothing, Sum, kind_of
 from wotu.rulebook.columnar.terms import Linear, Term, constant_of, of_value, term_of
 from wotu.rulebook.columnar.trees import (
     binds,
@@ -61,7 +61,7 @@ class Rewriting:
         for shape, (name, term, bounds) in self.cuts.items():
             found[name] = Cut(shape, term, tuple(sorted(set(bounds))))
         for name, figure, rest, bounds in self.gauges.values():
-            found[name] = Gauge(figure, tuple(sorted(set(bounds))), rest, self.columns())
+            found[name] = Gauge(figure, tuple(sorted(set(bounds))), rest, _columns(rest))
         found |= dict(self.pairs.values())
         operands = tuple(found.items())
         constants = self.logic.constants
@@ -76,10 +76,6 @@ class Rewriting:
 
         lasting = not constants and not self.asks_the_clock()
         return Coded(self.planner.book.name, self.logic.name, operands, run, interpreted, lasting)
-
-    def columns(self) -> tuple[str, ...]:
-        """The columns that the decision may read."""
-        return tuple(name for name in self.planner.inputs(self.logic.name) if name in self.planner.views)
 
     def asks_the_clock(self) -> bool:
         """Whether today() or now() stands anywhere in the logic."""
@@ -239,7 +235,7 @@ class Rewriting:
             rest = Rewriting(self.planner, self.logic).kept(node)
             if rest is None:
                 return None
-            self.pairs[node] = self.fresh(), Versus(node.operator, left, right, rest, self.columns())
+            self.pairs[node] = self.fresh(), Versus(node.operator, left, right, rest, _columns(rest))
         return t.Name(self.pairs[node][0])
 
     def kept(self, node: t.Comparison) -> Coded | None:
@@ -274,3 +270,8 @@ class Rewriting:
     def keep_all(self) -> None:
         for name in self.needs:
             self.operand(name)
+
+
+def _columns(coded: Coded) -> tuple[str, ...]:
+    """The columns that something may read."""
+    return tuple(dict.fromkeys(view.name for view in views_read(coded)))
