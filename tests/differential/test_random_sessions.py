@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from wotu.rulebook import Rulebook, RulebookError
 from wotu.rulebook.columnar import interpreted
 from wotu.rulebook.columnar.bind import Bound
-from wotu.rulebook.columnar.kernel import unpacked
+from wotu.rulebook.columnar.kernel import Words, unpacked
 from wotu.rulebook.columnar.program import holding
 from wotu.rulebook.columnar.session import Change, Effect, Session
 from wotu.rulebook.columnar.whatif import changed_goal
@@ -86,8 +86,12 @@ def verdicts(book: Rulebook, rows: pa.Table) -> list[bool | None]:
 
 
 def told(session: Session, name: str, rows: int) -> list[bool | None]:
-    yes, no = (unpacked(plane, rows).tolist() for plane in session.planes[session.places[name]])
+    yes, no = (_bits(session.planes[:, 2 * session.places[name] + side], rows) for side in (0, 1))
     return [True if holds else False if fails else None for holds, fails in zip(yes, no, strict=True)]
+
+
+def _bits(plane: Words, rows: int) -> list[bool]:
+    return unpacked(np.ascontiguousarray(plane), rows).tolist()
 
 
 def plainly(effect: Effect) -> tuple[object, ...]:

@@ -100,6 +100,8 @@ class Feed:
         self._sums_made = np.asarray(self._sums, np.int64).reshape(-1, 3)
         self._parts_made = np.asarray(self._parts, np.int64).reshape(-1, 3)
         self._joins(program)
+        self.every = list(dict.fromkeys(name for own in self.reads for name in own))
+        """The columns that are read."""
         del self.bound
 
     # --- settled beforehand -----------------------------------------------------------------------------------------
@@ -258,16 +260,14 @@ class Feed:
         touched = np.asarray([not some.isdisjoint(own) for own in self.reads], np.bool_)
         return np.asarray((self.needs & touched).any(axis=1), np.bool_)
 
-    def columns(self, outputs: Bits) -> list[str]:
-        """The columns that these outputs read."""
-        needed = self.needs[outputs].any(axis=0)
-        return list(dict.fromkeys(name for place in np.flatnonzero(needed) for name in self.reads[place]))
+    def answers(self, table: pa.Table | pa.RecordBatch, outputs: Bits | None = None, rows: int | None = None) -> Planes:
+        """found[output, 0 or 1, word] of a table of at most `MOST` rows; outputs that are not asked for hold anything.
 
-    def answers(self, table: pa.Table, outputs: Bits | None = None) -> Planes:
-        """found[output, 0 or 1, word] of a table of at most `MOST` rows; outputs that are not asked for hold anything."""
+        `rows` says how many where it has no columns.
+        """
         from wotu.rulebook.columnar import quick
 
-        rows = table.num_rows
+        rows = table.num_rows if rows is None else rows
         size = words(rows)
         numbers = len(self._views) + len(self._sums)
         wanted = np.ones(len(self.leaves), np.bool_) if outputs is None else self.needs[outputs].any(axis=0)
@@ -291,11 +291,14 @@ class Feed:
         quick.join(self.steps, self.operands, planes)
         return planes[self.outputs]
 
-    def _ask(self, table: pa.Table, rows: int, places: list[int], asking: Planes, planes: Planes) -> None:
+    def _ask(
+        self, table: pa.Table | pa.RecordBatch, rows: int, places: list[int], asking: Planes, planes: Planes
+    ) -> None:
         """Some conditions of some rows as the screening has them."""
         these = np.flatnonzero(np.unpackbits(asking.view(np.uint8), count=rows, bitorder="little"))
         names = list(dict.fromkeys(name for place in places for name in self.reads[place]))
-        verdicts = self._asked(places, table.select(names).take(pa.array(these)))
+        some = table.select(names).take(pa.array(these))
+        verdicts = self._asked(places, pa.Table.from_batches([some]) if isinstance(some, pa.RecordBatch) else some)
         word, bit = these >> 6, np.uint64(1) << (these & 63).astype(np.uint64)
         for place, own in zip(places, verdicts, strict=True):
             for side, verdict in enumerate((1, 2)):
@@ -445,8 +448,10 @@ def _lies(columns: Sequence[pa.Array], place: int, how: int) -> tuple[int, int, 
     return how, data.address if data else 0, valid.address if valid else 0, column.offset
 
 
-def _columns_of(table: pa.Table) -> list[pa.Array]:
+def _columns_of(table: pa.Table | pa.RecordBatch) -> list[pa.Array]:
     """The columns, each in one piece."""
+    if isinstance(table, pa.RecordBatch):
+        return list(table.columns)
     batches = table.to_batches()
     return batches[0].columns if len(batches) == 1 else [whole(table, name) for name in table.column_names]
 
@@ -471,7 +476,7 @@ def _columns(leaf: Leaf, every: tuple[str, ...]) -> tuple[str, ...]:
         case Fact(view=view) | Lookup(view=view):
             return (view.name,)
         case Of(coded=coded):
-            return _operands(coded, every)
+            return _operands(coded, every) or every[:1]
     return ()
 
 

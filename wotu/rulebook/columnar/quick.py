@@ -298,21 +298,23 @@ def join(steps: Any, operands: Any, planes: Any) -> None:
 
 @compiled
 def put(planes: Any, rows: Any, found: Any, asked: Any, counts: Any, flips: Any) -> None:
-    """Write some rows' answers, found[output, side, word], into the planes of all rows; count what they change."""
-    one = np.uint64(1)
-    for place in range(len(planes)):
-        if not asked[place]:
-            continue
-        for row in range(len(rows)):
-            word, bit = rows[row] >> 6, np.uint64(rows[row] & 63)
-            here, there = row >> 6, np.uint64(row & 63)
-            yes, no = (found[place, 0, here] >> there) & one, (found[place, 1, here] >> there) & one
-            was, was_not = (planes[place, 0, word] >> bit) & one, (planes[place, 1, word] >> bit) & one
-            planes[place, 0, word] ^= (yes ^ was) << bit
-            planes[place, 1, word] ^= (no ^ was_not) << bit
-            counts[place, 0] += np.int64(yes) - np.int64(was)
-            counts[place, 1] += np.int64(no) - np.int64(was_not)
-            flips[place] += np.int64((yes ^ was) | (no ^ was_not))
+    """Write some rows' answers, found[word, output and side], into those of all rows; count what they change.
+
+    Both lie word by word, so that a row's answers are one stretch of memory; `asked` is 1 where an output is asked.
+    """
+    size = planes.shape[1]
+    differs = np.zeros(size, np.int64)
+    for row in range(len(rows)):
+        own, new = planes[rows[row] >> 6], found[row >> 6]
+        bit, there = np.uint64(rows[row] & 63), np.uint64(row & 63)
+        for place in range(size):
+            was = own[place] >> bit
+            change = ((new[place] >> there) ^ was) & asked[place]
+            own[place] ^= change << bit
+            differs[place] = np.int64(change)
+            counts[place] += np.int64(change) - 2 * np.int64(change & was)
+        for place in range(size // 2):
+            flips[place] += differs[2 * place] | differs[2 * place + 1]
 
 
 # --- one clause otherwise -------------------------------------------------------------------------------------------
@@ -346,18 +348,6 @@ def divided(over: Any, under: Any, known: Any, m: int, n: int, equal: Any, stric
             down |= np.uint64(b < 0) << place
             zero |= np.uint64(b == 0) << place
         yes[word], no[word] = judged(at, above, down, zero, equal, strict, sure)
-
-
-@compiled
-def picked(codes: Any, verdicts: Any, yes: Any, no: Any) -> None:
-    """What each row's code stands for: holds, fails or neither."""
-    for word in range(len(yes)):
-        holds, fails = np.uint64(0), np.uint64(0)
-        for bit in range(min(64, len(codes) - 64 * word)):
-            said = verdicts[codes[64 * word + bit]]
-            holds |= np.uint64(said == HOLDS) << np.uint64(bit)
-            fails |= np.uint64(said == FAILS) << np.uint64(bit)
-        yes[word], no[word] = holds, fails
 
 
 @compiled

@@ -20,6 +20,7 @@ import pyarrow as pa
 from wotu.rulebook.columnar.bind import Bound
 from wotu.rulebook.columnar.feed import MOST, Feed
 from wotu.rulebook.columnar.interpreted import lacking
+from wotu.rulebook.columnar.kernel import Words
 from wotu.rulebook.columnar.program import Program, run
 from wotu.rulebook.columnar.whatif import Change, Effect, Tried, goal_of
 from wotu.rulebook.documents import refuse
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 ASIDE = 65_536
 """Changed rows that are kept beside the table before they are put into it, at most."""
+TABLES = 32
+"""Tables of changed rows that are kept, at most, before they are made one."""
 Rows = npt.NDArray[np.int64]
 _NONE = np.zeros(0, np.int64)
 
@@ -47,20 +50,27 @@ class Session:
         self.places = {name: self.program.keep(self.program.truth(goal_of(book))) for name, book in self.books.items()}
         self.compiled = self.program.compiled()
         self.bound = Bound(table)
-        self.planes = run(self.compiled, self.bound, threads).outputs
+        planes = run(self.compiled, self.bound, threads).outputs
         self.bound.made.pop(self.compiled, None)  # the columns by block: as large as the table, and not needed again
-        self.counted = np.bitwise_count(self.planes).sum(axis=2, dtype=np.int64)
+        self.counted = np.bitwise_count(planes).sum(axis=2, dtype=np.int64).reshape(-1)
+        """Of each output how many rows are true, and how many false."""
+        self.planes = np.ascontiguousarray(planes.reshape(-1, planes.shape[2]).T)
+        """The answers word by word: planes[word, 2 * output + side], so that those of one enterprise lie together."""
+        self.outputs = len(planes)
         self.feed = Feed(self.program, self.bound)
         self.aside: list[tuple[Rows, pa.Table]] = []
         """Rows that changed since the table was loaded, with all their values; the later ones count."""
+        self.latest = np.zeros(self.bound.rows, np.int32)
+        """Of each row which of these tables has its values, from 1; 0 where it is as it was loaded."""
         self.few: Bound | None = None
         self.tried: dict[str, Tried] = {}
+        self.now: dict[str, Words] = {}
 
     def counts(self) -> dict[str, tuple[int, int, int]]:
         """For each rule: eligible, not, not known."""
         found = {}
         for name, place in self.places.items():
-            yes, no = map(int, self.counted[place])
+            yes, no = int(self.counted[2 * place]), int(self.counted[2 * place + 1])
             found[name] = yes, no, self.bound.rows - yes - no
         return found
 
@@ -73,15 +83,20 @@ class Session:
             self.few = Bound(few)
         if rule not in self.tried:
             self.tried[rule] = Tried(self.books[rule], self.bound, self.threads)
-        return self.tried[rule].effect(change, self.planes[self.places[rule], 0], rows, self.few)
+        return self.tried[rule].effect(change, self.eligible(rule), rows, self.few)
+
+    def eligible(self, rule: str) -> Words:
+        """Who is eligible now; kept while nothing changes."""
+        if rule not in self.now:
+            self.now[rule] = np.ascontiguousarray(self.planes[:, 2 * self.places[rule]])
+        return self.now[rule]
 
     def answer(self, row: Mapping[str, object]) -> dict[str, bool | None]:
         """One enterprise's values against every rule, whether or not it stands in the table; what is not given is not known."""
-        every = np.ones(len(self.planes), np.bool_)
-        columns = {name: _cell(name, row.get(name), self.feed.types[name]) for name in self.feed.columns(every)}
-        found = self.feed.answers(pa.table(columns)) if columns else self.planes[:, :, :1]
-        verdicts = (found[:, :, 0] & np.uint64(1)).tolist()
-        return {name: _VERDICTS[tuple(verdicts[place])] for name, place in self.places.items()}
+        cells = [_cell(name, row.get(name), self.feed.types[name]) for name in self.feed.every]
+        found = self.feed.answers(pa.RecordBatch.from_arrays(cells, self.feed.every), rows=1)
+        holds, fails = (found[:, :, 0] & np.uint64(1)).T.astype(np.bool_).tolist()
+        return {name: True if holds[place] else False if fails[place] else None for name, place in self.places.items()}
 
     def update(self, rows: Rows, changed: pa.Table) -> dict[str, int]:
         """Put other values into some rows, of all columns or of some.
@@ -89,23 +104,27 @@ class Session:
         Gives the rules that read one of these columns, which alone are asked, and for each how many of the rows are answered
         otherwise than before.
         """
-        rows = np.asarray(rows, np.int64)
+        rows = np.array(rows, np.int64)
         self._check(rows, changed)
-        outputs = self.feed.reading(changed.column_names)
-        changed = self._fitting(changed)
-        names = self.bound.table.column_names
-        given = set(changed.column_names)
-        if others := [name for name in names if name not in given]:
-            present = self._present(rows, others)
-            changed = pa.table({name: (changed if name in given else present)[name] for name in names})
-        flips = np.zeros(len(self.planes), np.int64)
+        outputs, names = np.ones(self.outputs, np.bool_), self.bound.table.column_names
+        if not changed.schema.equals(self.bound.table.schema):
+            outputs = self.feed.reading(changed.column_names)
+            changed = self._fitting(changed)
+            given = set(changed.column_names)
+            if others := [name for name in names if name not in given]:
+                present = self._present(rows, others)
+                changed = pa.table({name: (changed if name in given else present)[name] for name in names})
+            changed = changed.select(names)
+        flips = np.zeros(self.outputs, np.int64)
         for first in range(0, len(rows), MOST):
             self._answer(rows[first : first + MOST], changed.slice(first, MOST), outputs, flips)
-        self.aside.append((rows, changed.select(names)))
+        self._keep(rows, changed)
         self.few = None
+        self.now.clear()
         for tried in self.tried.values():
             tried.forget()
-        return {name: int(flips[place]) for name, place in self.places.items() if outputs[place]}
+        told = flips.tolist()
+        return {name: told[place] for name, place in self.places.items() if outputs[place]}
 
     # --- changed rows -----------------------------------------------------------------------------------------------
 
@@ -113,18 +132,19 @@ class Session:
         from wotu.rulebook.columnar import quick
 
         found = self.feed.answers(changed, outputs)
-        quick.put(self.planes, rows, found, outputs, self.counted, flips)
+        answers = np.ascontiguousarray(found.reshape(-1, found.shape[2]).T)
+        quick.put(self.planes, rows, answers, np.repeat(outputs, 2).astype(np.uint64), self.counted, flips)
 
     def _check(self, rows: Rows, changed: pa.Table) -> None:
         """Refuse what is none of this table's rows and columns."""
         unknown = [name for name in changed.column_names if name not in self.feed.types]
-        if unknown:
+        if unknown or not changed.num_columns:
             raise refuse("更新", f"表里没有列“{'”“'.join(unknown)}”", "请只给表里有的列")
         if len(rows) != changed.num_rows:
             raise refuse("更新", f"给了 {len(rows)} 个行号、{changed.num_rows} 行值", "请每行一个行号")
         if len(rows) and not 0 <= int(rows.min()) <= int(rows.max()) < self.bound.rows:
             raise refuse("更新", f"行号超出了表的 {self.bound.rows} 行", "行号从 0 开始")
-        if len(np.unique(rows)) != len(rows):
+        if len(set(rows.tolist())) != len(rows):
             raise refuse("更新", "同一行给了两次", "请每行只给一次")
 
     def _fitting(self, changed: pa.Table) -> pa.Table:
@@ -145,18 +165,24 @@ class Session:
             self._reload(pa.table(now))
         return pa.table(columns)
 
+    def _keep(self, rows: Rows, table: pa.Table) -> None:
+        """Keep changed rows beside the table, in order."""
+        if not (np.diff(rows) > 0).all():
+            order = np.argsort(rows)
+            rows, table = rows[order], table.take(pa.array(order))
+        self.aside.append((rows, table))
+        self.latest[rows] = len(self.aside)
+        if len(self.aside) > TABLES:
+            self._changed()
+
     def _changed(self) -> tuple[Rows, pa.Table]:
-        """The rows kept aside in order, each once, with their values; they are put into the table where they are many."""
+        """The rows kept aside as one table, each once; they are put into the whole table where they are many."""
         if len(self.aside) > 1:
             rows = np.concatenate([each for each, _ in self.aside])
-            rows, last = np.unique(rows[::-1], return_index=True)
-            table = pa.concat_tables([table for _, table in self.aside]).unify_dictionaries().combine_chunks()
-            self.aside = [(rows, table.take(pa.array(len(np.concatenate([e for e, _ in self.aside])) - 1 - last)))]
-        elif self.aside:
-            rows, table = self.aside[0]
-            if not (np.diff(rows) > 0).all():
-                order = np.argsort(rows)
-                self.aside = [(rows[order], table.take(pa.array(order)))]
+            found, last = np.unique(rows[::-1], return_index=True)
+            table = _joined([table for _, table in self.aside], len(rows) - 1 - last)
+            self.aside = [(found, table)]
+            self.latest[found] = 1
         if self.aside and len(self.aside[0][0]) > ASIDE:
             self._reload(self._whole())
         return self.aside[0] if self.aside else (_NONE, self.bound.table.slice(0, 0))
@@ -168,28 +194,35 @@ class Session:
         rows = np.concatenate([each for each, _ in self.aside])
         places = np.arange(self.bound.rows)
         places[rows] = self.bound.rows + np.arange(len(rows))
-        tables = [self.bound.table, *(table for _, table in self.aside)]
-        return pa.concat_tables(tables).unify_dictionaries().combine_chunks().take(pa.array(places))
+        return _joined([self.bound.table, *(table for _, table in self.aside)], places)
 
     def _reload(self, table: pa.Table) -> None:
         """Go on with another table of the same answers."""
         self.bound, self.few, self.aside = Bound(table), None, []
+        self.latest[:] = 0
         self.feed = Feed(self.program, self.bound)
         self.tried.clear()
 
     def _present(self, rows: Rows, names: list[str]) -> pa.Table:
         """The values that some rows have now."""
-        found = self.bound.table.select(names).take(pa.array(rows))
-        changed, few = self._changed()
-        if not len(changed):
-            return found
-        places = np.minimum(np.searchsorted(changed, rows), len(changed) - 1)
-        now = changed[places] == rows
-        both = pa.concat_tables([found, few.select(names)]).unify_dictionaries().combine_chunks()
-        return both.take(pa.array(np.where(now, len(rows) + places, np.arange(len(rows)))))
+        latest = self.latest[rows]
+        if not latest.any():
+            return self.bound.table.select(names).take(pa.array(rows))
+        pieces, order = [], np.empty(len(rows), np.int64)
+        done = 0
+        for number in np.unique(latest).tolist():
+            where = np.flatnonzero(latest == number)
+            own, table = self.aside[number - 1] if number else (None, self.bound.table)
+            places = rows[where] if own is None else np.searchsorted(own, rows[where])
+            pieces.append(table.select(names).take(pa.array(places)))
+            order[where] = np.arange(done, done + len(where))
+            done += len(where)
+        return _joined(pieces, order)
 
 
-_VERDICTS: dict[tuple[int, ...], bool | None] = {(1, 0): True, (0, 1): False, (0, 0): None}
+def _joined(tables: Sequence[pa.Table], rows: Rows) -> pa.Table:
+    """Some rows of several tables one below the other."""
+    return pa.concat_tables(tables).unify_dictionaries().combine_chunks().take(pa.array(rows))
 
 
 def _cell(name: str, value: object, kind: pa.DataType) -> pa.Array:

@@ -36,6 +36,8 @@ Rows = npt.NDArray[np.int64]
 Sides = tuple[Words, Words]
 Sum = tuple[Decimal, int]
 """What some rows get together, and how many of them the columns alone do not tell."""
+FEW_TEXTS = 256
+"""Texts of a column that are kept as a plane each, at most."""
 PLACES = 12
 """Decimals of an amount at most."""
 NARROW: tuple[Any, ...] = (np.int16, np.int32, np.int64)
@@ -262,18 +264,18 @@ class _Layer:
         return yes, no
 
     def picked(self, leaf: Lookup) -> Sides:
-        """A condition on a text."""
-        from wotu.rulebook.columnar import quick
-
+        """A condition on a text: a plane for each text, where these are few."""
         texts = self.bound.texts(leaf.view)
-        key = "codes", id(texts)
-        if key not in self.columns:
-            kind = np.uint8 if len(texts.values) <= 256 else np.int32
-            self.columns[key] = texts.codes.astype(kind)
         holds, fails = looked_up(leaf.shape, leaf.view, texts.values)
-        verdicts = (holds * np.uint8(quick.HOLDS) + fails * np.uint8(quick.FAILS)).astype(np.uint8)
-        yes, no = self.blank()
-        quick.picked(self.columns[key], verdicts, yes, no)
+        if len(texts.values) > FEW_TEXTS:
+            return packed(holds[texts.codes]), packed(fails[texts.codes])
+        key = "texts", id(texts)
+        if key not in self.columns:
+            self.columns[key] = [packed(texts.codes == code) for code in range(len(texts.values))]
+        nothing, planes = np.zeros_like(self.every), self.columns[key]
+        yes, no = (
+            np.bitwise_or.reduce([nothing, *(planes[code] for code in np.flatnonzero(side))]) for side in (holds, fails)
+        )
         return yes, no
 
     # --- amounts ----------------------------------------------------------------------------------------------------
