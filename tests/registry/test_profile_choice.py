@@ -151,8 +151,8 @@ def registries(draw: st.DrawFn) -> tuple[dict[int, date | None], list[Fact]]:
     born = draw(st.lists(st.sampled_from([None, date(2010, 1, 1), date(2023, 5, 1), date(2024, 2, 1)]), min_size=3, max_size=3))  # fmt: skip
     facts = []
     for number in range(draw(st.integers(0, 40) | st.integers(30, 60))):
-        attribute = draw(st.sampled_from("aaabbbrtfd"))
-        starts, ends = draw(st.one_of(YEARS, YEARS, DAYS, HALVES))
+        attribute = draw(st.sampled_from("aaaabbbrtfd"))
+        starts, ends = draw(YEARS | YEARS | YEARS | DAYS | HALVES)
         said: dict[str, Any] = {"number": None, "text": None, "day": None, "flag": None}
         said[KINDS[attribute]] = draw(st.one_of(VALUES[KINDS[attribute]], VALUES[KINDS[attribute]], st.none()))
         recorded = datetime(2025, 1, draw(st.integers(1, 2)), tzinfo=UTC)

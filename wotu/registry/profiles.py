@@ -38,6 +38,7 @@ from wotu.registry.models import Attribute, Enterprise, Fact, Snapshot, Source
 from wotu.registry.plan import Plan, Slot, plan, prepare, query
 from wotu.registry.rulefiles import RuleFile, in_force, rule_files, rulebook
 from wotu.rulebook import columnar
+from wotu.rulebook.columnar import interpreted
 from wotu.rulebook.findings import Finding
 
 Value = Decimal | str | bool | date | None
@@ -150,14 +151,18 @@ def rulings(declared: Iterable[Column], as_of: date) -> tuple[Ruling, ...]:
 
 
 def answer(table: pa.Table, needed: Sequence[Ruling], as_of: date) -> pa.Table:
-    """The table with a column for each answer of the rules; a rule without an edition in force leaves unknowns."""
+    """The table with a column for each answer of the rules; a rule without an edition in force leaves unknowns.
+
+    A single row is asked of the interpreter: laying out columns for it would take longer than everything else.
+    """
+    decide = interpreted.decide if table.num_rows == 1 else columnar.decide
     for ruling in needed:
         if ruling.file is None:
             for column in ruling.columns:
                 table = table.append_column(column.name, pa.nulls(table.num_rows, ARROW[column.type]))
             continue
         decisions = tuple(dict.fromkeys(c.derive.decision for c in ruling.columns if isinstance(c.derive, Outcome)))
-        answers = columnar.decide(rulebook(ruling.file), table, decisions, as_of=as_of)
+        answers = decide(rulebook(ruling.file), table, decisions, as_of=as_of)
         for column in ruling.columns:
             assert isinstance(column.derive, Outcome)
             table = table.append_column(column.name, answers[column.derive.decision].cast(ARROW[column.type]))
