@@ -13,6 +13,7 @@ import pytest
 from tests.rulebook.columnar.test_plan_screening import GRANT, SIMPLE, rows, table
 from tests.rulebook.dmn.models import definitions
 from wotu.rulebook import Rulebook, RulebookError, columnar
+from wotu.rulebook.columnar.interpreted import admissible
 from wotu.rulebook.columnar.session import Change, Session
 
 TABLE = table(rows(3000)).drop_columns(["id"])
@@ -84,3 +85,65 @@ def test_what_cannot_be_tried_is_said() -> None:
     ):
         with pytest.raises(RulebookError, match=sentence):
             session.what_if(rule, change)
+
+
+def test_one_column_asks_only_the_rules_that_read_it() -> None:
+    session = Session([BOOK, SIMPLE_BOOK], TABLE)
+    places = np.asarray([7, 2999, 64])
+    new = pa.table({"行业": pa.array(["农业", "新材料", "造船"])})
+    assert set(session.update(places, new)) == {"补助"}
+    industry = TABLE["行业"].to_pylist()
+    for place, value in zip(places.tolist(), new["行业"].to_pylist(), strict=True):
+        industry[place] = value
+    now = eligible(BOOK, TABLE.set_column(TABLE.column_names.index("行业"), "行业", pa.array(industry)))
+    assert session.counts()["补助"] == (now.count(True), now.count(False), now.count(None))
+    assert session.what_if("补助", Change("领域", texts=("造船",))).before == now.count(True)
+
+
+def test_many_small_changes_come_to_what_one_large_one_comes_to() -> None:
+    one, other = Session([BOOK, SIMPLE_BOOK], TABLE), Session([BOOK, SIMPLE_BOOK], TABLE)
+    places, new = np.asarray(Random(3).sample(range(3000), 80)), table(rows(80, seed=5)).drop_columns(["id"])
+    one.update(places, new)
+    for number, place in enumerate(places):
+        other.update(np.asarray([place]), new.slice(number, 1))
+    other.update(places[:3], new.slice(0, 3).select(["收入"]))
+    assert one.counts() == other.counts()
+    change = Change("强度", bound=Decimal("0.2"))
+    mine, yours = one.what_if("补助", change), other.what_if("补助", change)
+    assert (mine.after, mine.gained.tolist(), mine.amount_after) == (
+        yours.after,
+        yours.gained.tolist(),
+        yours.amount_after,
+    )
+
+
+def test_one_enterprise_is_answered_as_the_interpreter_would() -> None:
+    session = Session([BOOK, SIMPLE_BOOK], TABLE)
+    for row in (
+        {"收入": 1000, "研发": Decimal(100), "在园": True, "行业": "新材料", "注册": date(2020, 1, 1)},
+        {"收入": 1000.5, "研发": Decimal("1e30"), "行业": "造船", "注册": "2024-01-02"},
+        {"收入": Decimal("500.0000000001"), "行业": None},
+        {"收入": "很多", "研发": True},
+        {"收入": 2**70, "研发": 0},
+        {},
+    ):
+        answers = session.answer(row)
+        for book in (BOOK, SIMPLE_BOOK):
+            admitted, _ = admissible(book, {entry.name: row.get(entry.name) for entry in book.inputs})
+            verdict = book.evaluate(admitted, decisions=("符合",)).values["符合"]
+            assert answers[book.name] is (verdict if isinstance(verdict, bool) else None), (row, book.name)
+
+
+def test_what_cannot_be_put_into_the_table_is_said() -> None:
+    session = Session([BOOK], TABLE)
+    for places, new, sentence in (
+        ([0], {"收人": [1]}, "表里没有列“收人”"),
+        ([0, 1], {"收入": [1]}, "给了 2 个行号、1 行值"),
+        ([3000], {"收入": [1]}, "行号超出了表的 3000 行"),
+        ([5, 5], {"收入": [1, 2]}, "同一行给了两次"),
+        ([5], {"收入": [0.5]}, "列“收入”是 decimal128.*给的值是 double"),
+    ):
+        before = session.counts()
+        with pytest.raises(RulebookError, match=sentence):
+            session.update(np.asarray(places), pa.table(new))
+        assert session.counts() == before

@@ -375,13 +375,25 @@ def listed(plane: Any, without: Any, rows: Any) -> None:
     """The rows that are in a plane and not in the other, in order."""
     place = 0
     for word in range(len(plane)):
-        left, row = plane[word] & ~without[word], 64 * word
+        left = plane[word] & ~without[word]
         while left:
-            if left & np.uint64(1):
-                rows[place] = row
-                place += 1
-            left >>= np.uint64(1)
-            row += 1
+            more = left & (left - np.uint64(1))
+            rows[place] = 64 * word + ones((left ^ more) - np.uint64(1))
+            left = more
+            place += 1
+
+
+@compiled
+def totalled(values: Any, known: Any, ask: Any, rows: Any) -> Any:
+    """What some rows have together, in two halves that cannot wrap, and how many of them have to be asked."""
+    high, low, asked = np.int64(0), np.int64(0), 0
+    for row in rows:
+        if ask[row]:
+            asked += 1
+        elif known[row]:
+            high += values[row] >> 32
+            low += values[row] & 0xFFFFFFFF
+    return high, low, asked
 
 
 @compiled

@@ -78,9 +78,10 @@ class Session:
         """The effect of a change on one rule; RulebookError where the rule has no such clause or nothing to change in it."""
         if rule not in self.books:
             raise refuse("试算", f"没有规则“{rule}”", f"现有：{'、'.join(self.books)}")
-        rows, few = self._changed()
-        if len(rows) and self.few is None:
-            self.few = Bound(few)
+        rows = _NONE
+        if self.aside:
+            rows, few = self._changed()
+            self.few = Bound(few) if len(rows) and self.few is None else self.few
         if rule not in self.tried:
             self.tried[rule] = Tried(self.books[rule], self.bound, self.threads)
         return self.tried[rule].effect(change, self.eligible(rule), rows, self.few)

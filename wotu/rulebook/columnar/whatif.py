@@ -26,6 +26,7 @@ from wotu.rulebook.columnar.plan import plan
 from wotu.rulebook.columnar.program import Leaf, Program, run
 from wotu.rulebook.columnar.terms import of_value
 from wotu.rulebook.documents import refuse
+from wotu.rulebook.feel import Value
 from wotu.rulebook.feel import tree as t
 from wotu.rulebook.feel.temporal import make_date
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from wotu.rulebook.rulebook import Rulebook
 
 Rows = npt.NDArray[np.int64]
+Bits = npt.NDArray[np.bool_]
 Sides = tuple[Words, Words]
 Sum = tuple[Decimal, int]
 """What some rows get together, and how many of them the columns alone do not tell."""
@@ -266,7 +268,7 @@ class _Layer:
     def picked(self, leaf: Lookup) -> Sides:
         """A condition on a text: a plane for each text, where these are few."""
         texts = self.bound.texts(leaf.view)
-        holds, fails = looked_up(leaf.shape, leaf.view, texts.values)
+        holds, fails = _met(leaf, texts.values)
         if len(texts.values) > FEW_TEXTS:
             return packed(holds[texts.codes]), packed(fails[texts.codes])
         key = "texts", id(texts)
@@ -293,15 +295,18 @@ class _Layer:
 
     def sum(self, rows: Rows) -> Sum:
         """What some rows get together."""
+        from wotu.rulebook.columnar import quick
+
         if self.paid is None:
             return Decimal(0), len(rows)
-        ask = self.paid.ask[rows]
-        values = self.paid.values[rows[self.paid.known[rows] & ~ask]]
-        if values.dtype == object:
-            total = sum(values.tolist())
-        else:  # in two halves, which cannot wrap
-            total = (int((values >> 32).sum()) << 32) + int((values & 0xFFFFFFFF).sum())
-        return WIDE.scaleb(Decimal(total), -self.paid.scale), int(ask.sum())
+        paid = self.paid
+        if paid.values.dtype == np.int64:
+            high, low, asked = quick.totalled(paid.values, paid.known, paid.ask, rows)
+            total = (int(high) << 32) + int(low)
+        else:
+            ask = paid.ask[rows]
+            total, asked = sum(map(int, paid.values[rows[paid.known[rows] & ~ask]])), int(ask.sum())
+        return WIDE.scaleb(Decimal(total), -paid.scale), int(asked)
 
 
 def _names(truth: Truth) -> list[str]:
@@ -313,6 +318,24 @@ def _names(truth: Truth) -> list[str]:
         case All(parts=parts) | Any_(parts=parts):
             return [name for part in parts for name in _names(part)]
     return []
+
+
+def _met(leaf: Lookup, values: Sequence[Value]) -> tuple[Bits, Bits]:
+    """Of each value whether a condition surely holds, and whether it surely does not; whether a text is on a list is seen at once."""
+    match leaf.shape:
+        case t.In(value=t.Name(), tests=tests):
+            listed = [
+                test.value.value
+                for test in tests
+                if isinstance(test, t.ValueTest) and isinstance(test.value, t.StringLiteral)
+            ]
+            if len(listed) == len(tests):
+                holds = np.asarray([value in listed for value in values], np.bool_)
+                others = [place for place, value in enumerate(values) if not isinstance(value, str)]
+                fails = ~holds
+                holds[others], fails[others] = looked_up(leaf.shape, leaf.view, [values[place] for place in others])
+                return holds, fails
+    return looked_up(leaf.shape, leaf.view, values)
 
 
 def changed_goal(book: Rulebook, change: Change) -> Truth:
