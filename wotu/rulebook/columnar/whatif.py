@@ -38,6 +38,7 @@ Bits = npt.NDArray[np.bool_]
 Sides = tuple[Words, Words]
 Sum = tuple[Decimal, int]
 """What some rows get together, and how many of them the columns alone do not tell."""
+FAR = Decimal("1e1000")
 FEW_TEXTS = 256
 """Texts of a column that are kept as a plane each, at most."""
 PLACES = 12
@@ -198,7 +199,7 @@ class _Layer:
                 return (self.every if value is True else nothing), (self.every if value is False else nothing)
             case Lookup():
                 return self.picked(leaf)
-            case Compare() if never(leaf):
+            case Compare() if self.unsure(leaf):
                 term = self.bound.term(leaf.term)
                 found = self.bounded(leaf, term) if isinstance(term, Numbers) else self.divided(leaf, term)
             case Fact() | Of() | Compare():
@@ -209,6 +210,19 @@ class _Layer:
             planes = self.run(program)
             found = planes[0, 0], planes[0, 1]
         return found
+
+    def unsure(self, leaf: Compare) -> bool:
+        """Whether a comparison is never sure where its term is not known.
+
+        What is sure for no bound far out on either side has no ends, and so is sure for none between; that is asked once.
+        """
+        if leaf.operator != "=" and abs(leaf.bound) <= FAR:
+            key = "unsure", leaf.shape, leaf.term, leaf.operator
+            if key not in self.columns:
+                self.columns[key] = all(never(replace(leaf, bound=end)) for end in (FAR, -FAR))
+            if self.columns[key]:
+                return True
+        return never(leaf)
 
     # --- one column -------------------------------------------------------------------------------------------------
 
