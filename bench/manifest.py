@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-QUESTIONS = ("screening", "whatif", "decisions", "scale")
+QUESTIONS = ("screening", "whatif", "decisions", "scale", "profiles")
