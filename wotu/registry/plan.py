@@ -208,8 +208,9 @@ def _compile(derive: Derivation, want: Value, made: Plan, used: list[int]) -> tu
         case FirstOf(parts):
             inner = [_compile(p, want, made, used) for p in parts]
             kind = next((kind for _, kind in inner if kind == RATIO), inner[0][1])
-            cast = f"::{kind}" if want == "number" else ""
-            return f"coalesce({', '.join(f'({sql}){cast}' for sql, _ in inner)})", kind
+            # a reported ratio of 10^14 or more is no ratio: unknown, not a failed run
+            known = [f"TRY_CAST({sql} AS {kind})" if want == "number" else f"({sql})" for sql, _ in inner]
+            return f"coalesce({', '.join(known)})", kind
         case ByPrefix(of, table):
             return _by_prefix(part(of, "text"), table), number
         case Outcome():
