@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import errno
 import json
+import signal
+import subprocess
+import sys
+import time
 from collections import Counter
 from datetime import date
 from decimal import Decimal
@@ -180,13 +184,60 @@ def test_a_killed_run_leaves_nothing_to_see_and_goes_on(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "rules", "t.parquet", "whole"]
 
 
+def test_a_run_killed_outright_leaves_nothing_visible_and_goes_on(
+    rules: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "tables").mkdir()
+    whole = table(rows(400))
+    for start in range(0, 400, 2):  # each file ends a block
+        pq.write_table(whole.slice(start, 2), tmp_path / "tables" / f"{start:03}.parquet")
+    words = [
+        "screen",
+        rules,
+        "--table",
+        tmp_path / "tables",
+        "--out",
+        tmp_path / "out",
+        "--as-of",
+        "2026-04-01",
+        "--json",
+    ]
+    command = [sys.executable, "-m", "wotu.rulebook", *map(str, words)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as run:
+        while run.poll() is None and not [*tmp_path.glob(".out.*.part/outcomes/*.parquet")]:
+            time.sleep(0.005)
+        run.kill()
+    assert run.returncode == -signal.SIGKILL
+    assert not (tmp_path / "out").exists()
+    finished = {file: file.stat().st_mtime_ns for file in tmp_path.glob(".out.*.part/outcomes/*.parquet")}
+    assert finished
+    said = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert (
+        finished.items()
+        <= {
+            next(iter(finished)).parent / file.name: file.stat().st_mtime_ns
+            for file in (tmp_path / "out" / "outcomes").iterdir()
+        }.items()
+    )
+    fresh = screened(capsys, rules, "--table", tmp_path / "tables", "--out", tmp_path / "fresh")
+    assert json.loads(said.stdout, parse_float=Decimal)["rules"] == fresh["rules"]
+
+
 BAD: dict[str, tuple[Any, str]] = {
     "missing": (lambda t: t.drop_columns(["研发"]), "规则“补助”：表里没有列“研发”"),
     "type": (
         lambda t: t.set_column(1, "收入", t["收入"].cast(pa.float64())),
-        "列“收入”的类型是 double，这条规则要整数或 decimal 列",
+        "列“收入”的类型是 double，这条规则要整数或 decimal（至多 38 位）列",
     ),
-    "null": (lambda t: t.set_column(3, "在园", pa.nulls(t.num_rows, pa.bool_())), "列“在园”：40 行全是空的"),
+    "null": (
+        lambda t: t.set_column(3, "在园", pa.nulls(t.num_rows, pa.bool_())),
+        "规则“简单”：列“在园”：40 行全是空的",
+    ),
+    "no statistics": (
+        lambda t: t.set_column(3, "在园", pa.nulls(t.num_rows, pa.bool_())),
+        "规则“简单”：列“在园”：40 行全是空的（每个行组都是）",
+    ),
+    "two of a name": (lambda t: t.append_column("收入", t["收入"]), "有两列都叫“收入”"),
     "twice": (lambda t: pa.concat_tables([t, t.slice(3, 1)]), "列“id”：第 4 行与第 41 行是同一个标识"),
 }
 
@@ -196,9 +247,19 @@ def test_a_bad_table_is_refused_in_one_sentence(
     fault: str, rules: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     change, sentence = BAD[fault]
-    pq.write_table(change(table(rows(40))), tmp_path / "t.parquet")
+    pq.write_table(change(table(rows(40))), tmp_path / "t.parquet", write_statistics=fault != "no statistics")
     assert main(["screen", str(rules), "--table", str(tmp_path / "t.parquet"), "--out", str(tmp_path / "out")]) == 2
     assert sentence in capsys.readouterr().err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["rules", "t.parquet"]
+
+
+def test_an_enterprise_without_an_id_is_refused(
+    rules: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = table(rows(40))
+    pq.write_table(found.set_column(0, "id", pa.array([None, *range(1, 40)])), tmp_path / "t.parquet")
+    assert main(["screen", str(rules), "--table", str(tmp_path / "t.parquet"), "--out", str(tmp_path / "out")]) == 2
+    assert "t.parquet：列“id”第 1 行是空的" in capsys.readouterr().err
     assert sorted(path.name for path in tmp_path.iterdir()) == ["rules", "t.parquet"]
 
 

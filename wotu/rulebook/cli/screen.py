@@ -40,10 +40,9 @@ def run(given: Given) -> int:
         made=made,
         distances={"yes": True, "no": False}.get(given.one("distances")),
     )
-    shown = sys.stderr.isatty()
-    summary = screen(job, _progress if shown else lambda done, rows, seconds: None)
-    if shown:
-        print(file=sys.stderr)
+    progress = Progress(sys.stderr.isatty())
+    summary = screen(job, progress)
+    progress.over()
     if given.has("json"):
         print(write_json(summary, 1))
     else:
@@ -72,10 +71,28 @@ def _told(summary: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _progress(done: int, rows: int, seconds: float) -> None:
-    rate = done / seconds if seconds else 0
-    left = (rows - done) / rate if rate else 0
-    print(f"\r{done}/{rows} 行，{rate:,.0f} 行/秒，还要 {left:.0f} 秒 ", end="", file=sys.stderr, flush=True)
+class Progress:
+    """Says on stderr how far a run is, how fast and how long it will take: one line kept new, or a line now and then."""
+
+    EVERY = 10.0
+
+    def __init__(self, shown: bool) -> None:
+        self.shown = shown
+        self.said = 0.0
+
+    def __call__(self, done: int, rows: int, seconds: float) -> None:
+        if not self.shown and seconds - self.said < self.EVERY:
+            return
+        self.said = seconds
+        rate = done / seconds if seconds else 0
+        left = (rows - done) / rate if rate else 0
+        text = f"{done}/{rows} 行，{rate:,.0f} 行/秒，还要 {left:.0f} 秒"
+        print(f"\r{text} " if self.shown else text, end="" if self.shown else "\n", file=sys.stderr, flush=True)
+
+    def over(self) -> None:
+        """Ends the line."""
+        if self.shown and self.said:
+            print(file=sys.stderr)
 
 
 def _day(text: str) -> date:

@@ -18,7 +18,7 @@ from wotu.rulebook.findings import Finding, RulebookError
 
 IDS = ("enterprise_id", "id", "统一社会信用代码")
 WANTED = {
-    "number": "整数或 decimal 列",
+    "number": "整数或 decimal（至多 38 位）列",
     "date": "date 列",
     "boolean": "boolean 列",
     "string": "文字（string 或字典）列",
@@ -51,10 +51,15 @@ class Source:
         """The table in pieces of so many rows (fewer at a file's end), only these columns."""
         number = start = 0
         for file in self.files:
-            reader = pq.ParquetFile(file, pre_buffer=False)
-            for batch in reader.iter_batches(batch_size=rows, columns=list(columns)):
-                yield Batch(number, start, file, pa.Table.from_batches([batch]))
-                number, start = number + 1, start + batch.num_rows
+            first = start
+            try:
+                reader = pq.ParquetFile(file, pre_buffer=False)
+                for batch in reader.iter_batches(batch_size=rows, columns=list(columns)):
+                    yield Batch(number, start, file, _plain(pa.Table.from_batches([batch])))
+                    number, start = number + 1, start + batch.num_rows
+            except (pa.ArrowInvalid, OSError) as problem:
+                what = f"从第 {start - first + 1} 行起（第 {_group(file, start - first)} 个行组）读不出来"
+                raise refuse(str(file), what, str(problem).split("\n")[0]) from None
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,21 @@ class Batch:
     start: int
     file: Path
     table: pa.Table
+
+
+def _plain(table: pa.Table) -> pa.Table:
+    """Texts that Arrow keeps as views as plain ones."""
+    for place, field in enumerate(table.schema):
+        if pa.types.is_string_view(field.type):
+            table = table.set_column(place, field.with_type(pa.string()), table[field.name].cast(pa.string()))
+    return table
+
+
+def _group(file: Path, row: int) -> int:
+    """The number, from 1, of the row group that a file's row is in."""
+    metadata = pq.ParquetFile(file).metadata
+    ends = np.cumsum([metadata.row_group(group).num_rows for group in range(metadata.num_row_groups)])
+    return int(np.searchsorted(ends, row, side="right")) + 1
 
 
 def source(path: Path, wanted_id: str | None) -> Source:
@@ -86,6 +106,9 @@ def source(path: Path, wanted_id: str | None) -> Source:
             )
         rows += reader.metadata.num_rows
     assert schema is not None
+    twice = next((name for name in schema.names if schema.names.count(name) > 1), None)
+    if twice is not None:
+        raise refuse(str(path), f"有两列都叫“{twice}”", "请去掉或改名其中一列")
     if wanted_id is not None and wanted_id not in schema.names:
         raise refuse("--id", f"表里没有列“{wanted_id}”", f"列有：{'、'.join(schema.names[:20])}")
     return Source(files, schema, rows, wanted_id or next((name for name in IDS if name in schema.names), None))
@@ -152,10 +175,11 @@ def fits(kind: pa.DataType, base: str) -> bool:
         return bool(pa.types.is_date32(kind))
     if base == "boolean":
         return bool(pa.types.is_boolean(kind))
-    return bool(base == "string" and (pa.types.is_string(kind) or pa.types.is_large_string(kind)))
+    texts = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
+    return bool(base == "string" and any(each(kind) for each in texts))
 
 
-def all_null(table: Source, names: Sequence[str]) -> list[Finding]:
+def all_null(table: Source, names: Sequence[str], rules: Sequence[Chosen]) -> list[Finding]:
     """A finding for each column that holds nothing, by the files' statistics."""
     left = set(names)
     for file in table.files:
@@ -167,15 +191,22 @@ def all_null(table: Source, names: Sequence[str]) -> list[Finding]:
                 nulls = statistics.null_count if statistics is not None and statistics.has_null_count else None
                 if nulls is None or nulls < column.num_values:
                     left.discard(column.path_in_schema)
-    return [
-        Finding(f"列“{name}”", f"{table.rows} 行全是空的", "请检查画像，或去掉用到它的规则")
-        for name in names
-        if name in left
-    ]
+    return nothing_in([name for name in names if name in left], table, rules)
+
+
+def nothing_in(names: Sequence[str], table: Source, rules: Sequence[Chosen]) -> list[Finding]:
+    """A finding for each of these columns, which hold nothing in any row group."""
+    found = []
+    for name in names:
+        reader = next((rule for rule in rules if any(entry[0] == name for entry in rule.said.inputs)), None)
+        where = f"规则“{reader.said.name}”" if reader is not None else str(table.files[0])
+        what = f"列“{name}”：{table.rows} 行全是空的（每个行组都是）"
+        found.append(Finding(where, what, "请检查画像，或去掉用到它的规则"))
+    return found
 
 
 def fingerprints(column: pa.Array) -> npt.NDArray[np.uint64]:
-    """Ids as 64-bit numbers, to find those that stand twice."""
+    """Ids as 64-bit numbers, to find those that stand twice; a hash of DuckDB's, in one pass."""
     import duckdb
 
     table = pa.table({"id": column})

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import itertools
 import json
 import resource
 import shutil
@@ -28,13 +29,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from wotu.rulebook.columnar.batch import Batches, Block, batches, screened
 from wotu.rulebook.columnar.bind import WIDE
-from wotu.rulebook.columnar.intake import Batch, Source, all_null, columns, fingerprints, source
+from wotu.rulebook.columnar.intake import Batch, Source, all_null, columns, fingerprints, nothing_in, source
 from wotu.rulebook.columnar.library import Library
 from wotu.rulebook.documents import refuse, write_json
 from wotu.rulebook.findings import Finding, RulebookError
@@ -45,7 +47,7 @@ STEP = 32_768
 RESERVED = 320 * 2**20
 """What the process takes before any row is read: the interpreter, Arrow, the compiled kernel."""
 DATASETS = ("outcomes", "clauses", "stops", "near", "amounts")
-MANY = 10_000_000
+MANY = 1_000_000
 """Rows × rules beyond which single near misses are not listed by themselves."""
 
 
@@ -79,7 +81,7 @@ def screen(job: Job, progress: Progress = lambda done, rows, seconds: None) -> d
     began = time.perf_counter()
     table = source(job.table, job.id)
     names = columns(job.library.rules, table)
-    empty = all_null(table, names) if table.rows else []
+    empty = all_null(table, names, job.library.rules) if table.rows else []
     if empty:
         raise RulebookError(empty)
     key = key_of(job, table)
@@ -142,13 +144,16 @@ def _run(
     listed = table.rows * len(made.parts) <= MANY if job.distances is None else job.distances
     size = block_rows(made, names, job.memory)
     seconds = dict.fromkeys(("read", "bind", "atoms", "combine", "write"), 0.0)
-    ids: list[Any] = []
+    ids: list[npt.NDArray[np.uint64]] = []
+    blank = list(names)
     read = [*dict.fromkeys([*names, *([table.id] if table.id else [])])]
     done = 0
     (aside / "block").write_text(str(size)) if not (aside / "block").exists() else None
     size = int((aside / "block").read_text())
     for batch in _ahead(table.batches(read, size), seconds):
+        blank = [name for name in blank if batch.table[name].null_count == batch.table.num_rows]
         if table.id is not None:
+            _has_ids(table.id, batch)
             ids.append(fingerprints(batch.table[table.id]))
         file = f"{batch.number:06}.parquet"
         if not (aside / "outcomes" / file).exists():
@@ -170,6 +175,8 @@ def _run(
             seconds["write"] += time.perf_counter() - writing
         done += batch.table.num_rows
         progress(done, table.rows, time.perf_counter() - began)
+    if blank and table.rows:  # a file without statistics says so only when it has been read
+        raise RulebookError(nothing_in(blank, table, job.library.rules))
     if table.id is not None:
         _unique(table, ids)
     writing = time.perf_counter()
@@ -227,21 +234,42 @@ def _write(aside: Path, file: str, block: Block, batch: Batch, id: str | None) -
         part.rename(aside / name / file)
 
 
-def _unique(table: Source, ids: Sequence[Any]) -> None:
-    every = np.concatenate(ids) if ids else np.zeros(0, np.uint64)
-    order = np.argsort(every, kind="stable")
-    same = np.flatnonzero(every[order][1:] == every[order][:-1])
-    if not len(same):
+def _has_ids(name: str, batch: Batch) -> None:
+    missing = pc.index(pc.is_null(batch.table[name]), True).as_py() if batch.table[name].null_count else -1
+    if missing >= 0:
+        what = f"列“{name}”第 {batch.start + missing + 1} 行是空的"
+        raise refuse(batch.file.name, what, "每家企业都要有标识，请补上，或用 --id 指定另一列")
+
+
+def _unique(table: Source, ids: Sequence[npt.NDArray[np.uint64]]) -> None:
+    """RulebookError where an id stands twice; looked for in parts, so that sorting takes little memory."""
+    parts = max(1, table.rows // STEP // 64)
+    first: tuple[int, int] | None = None
+    many = 0
+    for part in range(parts):
+        some = np.sort(np.concatenate([np.zeros(0, np.uint64), *(block[block % parts == part] for block in ids)]))
+        twice = some[1:][some[1:] == some[:-1]]
+        many += len(twice)
+        if len(twice):
+            rows = itertools.islice(_rows_of(ids, twice[0]), 2)
+            found = (next(rows), next(rows))
+            first = min(first, found) if first else found
+    if first is None:
         return
-    first, second = int(order[same[0]]), int(order[same[0] + 1])
-    assert table.id is not None
     raise RulebookError(
         Finding(
             f"列“{table.id}”",
-            f"第 {first + 1} 行与第 {second + 1} 行是同一个标识（这样的有 {len(same)} 处）",
+            f"第 {first[0] + 1} 行与第 {first[1] + 1} 行是同一个标识（这样的有 {many} 处）",
             "每家企业只能有一行，请先去重",
         )
     )
+
+
+def _rows_of(ids: Sequence[npt.NDArray[np.uint64]], wanted: np.uint64) -> Iterator[int]:
+    start = 0
+    for block in ids:
+        yield from (start + int(row) for row in np.flatnonzero(block == wanted))
+        start += len(block)
 
 
 def _totals(job: Job, aside: Path) -> list[dict[str, Any]]:

@@ -213,7 +213,7 @@ def screen(
     with cluster.told(table), tempfile.TemporaryDirectory() as folder:
         source, addresses = cluster.looked_at(spark, table, Path(folder), id)
         names = columns(rules.rules, source)
-        empty = all_null(source, names) if source.rows else []
+        empty = all_null(source, names, rules.rules) if source.rows else []
         if empty:
             raise RulebookError(empty)
         sha256 = source.sha256
