@@ -52,8 +52,19 @@ def machine() -> dict[str, Any]:
         "python": platform.python_version(),
         "system": platform.platform(),
         "cpus": os.cpu_count(),
+        "cpu": _model(),
+        "load": os.getloadavg(),
         "packages": found,
     }
+
+
+def _model() -> str:
+    """The processor's name."""
+    said = Path("/proc/cpuinfo")
+    lines = said.read_text().splitlines() if said.exists() else []
+    return next(
+        (line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.processor()
+    )
 
 
 def shown(answer: dict[str, Any]) -> str:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -63,6 +64,19 @@ def polars(table: pa.Table, policies: Sequence[Policy], threads: int) -> Run:
         return list(zip(row[::2], row[1::2], strict=True))
 
     return run
+
+
+def job(policies: Sequence[Policy], table: Path, out: Path) -> dict[str, Any]:
+    """The same for a process of its own (`polars_whole.py`), which reads the table and writes its results itself."""
+    places = {atom: number for number, atom in enumerate(_distinct(policies))}
+    bounds = {"ratio": lambda atom: int(atom.bound * 100), "least": integer, "most": integer}
+    atoms = [
+        {"kind": atom.kind, "column": atom.column, "under": atom.under, "words": list(atom.words)}
+        | {"bound": bounds.get(atom.kind, lambda each: int(each.bound))(atom)}
+        for atom in places
+    ]
+    said = [[[places[atom] for atom in clause] for clause in policy.clauses] for policy in policies]
+    return {"table": str(table), "out": str(out), "atoms": atoms, "policies": said}
 
 
 def _polars(pl: Any, atom: Atom) -> Any:

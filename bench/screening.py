@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -37,6 +39,10 @@ class Measured:
     threads: int
     seconds: float
     extrapolated: bool = False
+    whole: bool = False
+    """From zstd Parquet to results on disk, the process's start and end included."""
+    cpu: float | None = None
+    """Seconds of processor time of a whole process, which others on the machine disturb less."""
 
 
 def ours(table: pa.Table, policies: Sequence[synthetic.Policy], threads: int) -> tuple[float, float, peers.Totals]:
@@ -114,55 +120,129 @@ def _polars(rows: int, count: int, threads: int) -> tuple[float, Any]:
 # --- from Parquet to results ----------------------------------------------------------------------------------------
 
 
-def whole(rows: int, count: int, threads: int) -> dict[str, Any]:
-    """`wotu rules screen` as a process, from zstd Parquet to results on disk; its own summary and the wall's seconds."""
+def whole(rows: int, count: int, threads: Sequence[int]) -> tuple[list[Measured], dict[str, Any]]:
+    """`wotu rules screen` and polars tuned as processes, from zstd Parquet to results on disk; the last summary of ours.
+
+    First is with nothing known of the rules, again with their program kept from the run before; AssertionError where totals differ.
+    """
+    found: list[Measured] = []
+    summary: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         (folder / "rules").mkdir()
-        for policy in synthetic.policies(count):
+        policies = synthetic.policies(count)
+        for policy in policies:
             (folder / "rules" / f"{policy.name}.dmn").write_text(synthetic.dmn(policy), encoding="utf-8")
-        pq.write_table(synthetic.table(rows), folder / "t.parquet", compression="zstd", row_group_size=131_072)
-        words = ["screen", str(folder / "rules"), "--table", str(folder / "t.parquet"), "--out", str(folder / "out")]
-        began = time.perf_counter()
-        said = subprocess.run(
-            [sys.executable, "-m", "wotu.rulebook", *words, "--threads", str(threads), "--json", "--as-of", str(date(2026, 4, 1))],
-            capture_output=True, text=True, check=True,
-        )  # fmt: skip
-        summary: dict[str, Any] = json.loads(said.stdout)
-        summary["wall"] = time.perf_counter() - began
-    return summary
+        written(folder / "t.parquet", rows)
+        (folder / "job.json").write_text(
+            json.dumps(peers.job(policies, folder / "t.parquet", folder / "polars.parquet"))
+        )
+        for number in threads:
+            shutil.rmtree(folder / "cache", ignore_errors=True)
+            totals = []
+            for way in ("首次", "再次"):
+                words = ["screen", folder / "rules", "--table", folder / "t.parquet", "--out", folder / "out"]
+                words += ["--threads", number, "--json", "--as-of", date(2026, 4, 1)]
+                command = [sys.executable, "-m", "wotu.rulebook", *map(str, words)]
+                wall, cpu, said = process(command, {"XDG_CACHE_HOME": str(folder / "cache")})
+                shutil.rmtree(folder / "out")
+                summary = said
+                totals = [[rule["eligible"], rule["not"]] for rule in said["rules"]]
+                found.append(Measured(f"沃土（{way}）", rows, count, number, wall, False, True, cpu))
+            command = [sys.executable, str(Path(__file__).with_name("polars_whole.py")), str(folder / "job.json")]
+            wall, cpu, same = process(command, {"POLARS_MAX_THREADS": str(number)})
+            assert same == totals, "polars 的合计不同"
+            found.append(Measured("polars（调优）", rows, count, number, wall, False, True, cpu))
+    return found, summary
+
+
+def written(file: Path, rows: int, group: int = 131_072) -> None:
+    """The table as zstd Parquet, written row group by row group, so that it is never there as a whole."""
+    writer = None
+    for start in range(0, rows, group):
+        block = synthetic.table(min(group, rows - start), seed=7 + start // group)
+        writer = writer or pq.ParquetWriter(file, block.schema, compression="zstd")
+        writer.write_table(block)
+    assert writer is not None
+    writer.close()
+
+
+def process(command: Sequence[str], environment: dict[str, str]) -> tuple[float, float, Any]:
+    """A process's seconds by the wall and of the processor, and the JSON it printed."""
+    began, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
+    said = subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, check=True)
+    wall, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return wall, cpu, json.loads(said.stdout)
+
+
+def added(rows: int, count: int) -> dict[str, float]:
+    """Seconds that one more rule costs whose conditions others have already, and what combining one takes by itself."""
+    table, policies = synthetic.table(rows), synthetic.policies(2 * count)
+    steady = [ours(table, policies[:number], 1)[1] for number in (count, 2 * count)]
+    program = Program()
+    for policy in policies:
+        program.keep(program.truth(plan(policy.book).truths["符合"]))
+    compiled, bound = program.compiled(), Bound(table)
+    run(compiled, bound)
+    combine = min(run(compiled, bound).seconds["combine"] for _ in range(3))
+    return {
+        "rows": rows,
+        "rules": count,
+        "added_rule": (steady[1] - steady[0]) / count,
+        "combine_rule": combine / (2 * count),
+    }
 
 
 def answer(*, full: bool = False, huge: bool = False, threads: Sequence[int] = (1, 2)) -> dict[str, Any]:
     """What `python -m bench` prints and writes: measurements, and ratios to polars tuned."""
+    few, every = ("polars", "interpreter"), ("polars", "duckdb", "interpreter", "zen")
     sizes = [(100_000, 30), (100_000, 300)]
     if full:
         sizes = [(rows, count) for rows in (10_000, 100_000, 1_000_000) for count in (30, 300)]
+    found = ask(sizes, threads, every if full else few)
+    left_out = []
+    if full:
+        found += ask([(10_000, 3_000), (100_000, 3_000)], threads, ("polars",))
+        left_out.append("3,000 条规则：没有 DuckDB、zen 与解释器，一条 SQL 或一张图里放不下这么多规则，抽样也要几分钟")
     if huge:
-        sizes.append((10_000_000, 300))
-    found = ask(sizes, threads, ("polars", "duckdb", "interpreter", "zen") if full else ("polars", "interpreter"))
-    ratios = []
-    for each in found:
-        base = next(
-            (
-                m
-                for m in found
-                if m.tool == "polars（调优）"
-                and (m.rows, m.policies, m.threads) == (each.rows, each.policies, each.threads)
-            ),
-            None,
-        )
-        ratios.append(None if base is None else base.seconds / each.seconds)
-    rows, count = sizes[-1] if full else (100_000, 30)
-    summary = whole(rows, count, max(threads))
+        found += ask([(10_000_000, 30), (1_000_000, 3_000)], threads, ("polars",))
+    else:
+        left_out.append("10,000,000 行：内存里要十几 GiB，加 --huge 才量（不含 DuckDB、zen 与解释器）")
+    summary: dict[str, Any] = {}
+    for rows, count in [(100_000, 30), *([(1_000_000, 30), (1_000_000, 300)] if full else [])]:
+        measured, summary = whole(rows, count, threads)
+        found += measured
     return {
         "question": __doc__,
-        "measured": [{**asdict(each), "times_polars": ratio} for each, ratio in zip(found, ratios, strict=True)],
-        "whole_process": {
-            "rows": rows,
-            "policies": count,
-            "wall": summary["wall"],
-            "seconds": summary["seconds"],
-            "peak_memory": summary["peak_memory"],
-        },
+        "measured": [{**asdict(each), "times_polars": _ratio(each, found)} for each in found],
+        "left_out": left_out,
+        "added_rule": added(*((1_000_000, 300) if full else (100_000, 30))),
+        "whole_process": {name: summary[name] for name in ("rows", "threads", "seconds", "peak_memory")},
     }
+
+
+def _ratio(each: Measured, found: Sequence[Measured]) -> float | None:
+    """How many times polars, tuned, takes as long at the same size with the same threads."""
+    for other in found:
+        same = (other.rows, other.policies, other.threads, other.whole)
+        if other.tool == "polars（调优）" and same == (each.rows, each.policies, each.threads, each.whole):
+            return other.seconds / each.seconds
+    return None
+
+
+def shown(answer: dict[str, Any]) -> str:
+    """One table; what was left out and why below it."""
+    lines = [f"{'行':>10} {'规则':>6} {'线程':>4} {'秒':>12} {'处理器秒':>8} {'对 polars':>10}  范围    工具"]
+    for each in answer["measured"]:
+        ratio = f"{each['times_polars']:.1f}×" if each["times_polars"] else ""
+        cpu = f"{each['cpu']:.2f}" if each["cpu"] is not None else ""
+        numbers = f"{each['rows']:>10} {each['policies']:>6} {each['threads']:>4} {each['seconds']:>12.4f} {cpu:>12}"
+        lines.append(f"{numbers} {ratio:>10}  {'文件到结果' if each['whole'] else '内存中'}  {each['tool']}")
+    cost = answer["added_rule"]
+    lines.append(
+        f"多一条条件都已有的规则 {cost['added_rule'] * 1e6:.0f} 微秒，单是合并一条 {cost['combine_rule'] * 1e6:.0f} 微秒"
+        f"（{cost['rows']} 行，1 线程）"
+    )
+    lines += [f"没有量的：{each}" for each in answer["left_out"]]
+    return "\n".join([*lines, f"整个过程：{json.dumps(answer['whole_process'], ensure_ascii=False)}"])
