@@ -54,11 +54,11 @@ def _place() -> Path | None:
     """The folder; None where there is none that is the user's alone."""
     if not hasattr(os, "getuid"):
         return None
-    place = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "wotu" / "rules"
     try:
+        place = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "wotu" / "rules"
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
         said = place.stat()
-    except OSError:
+    except (OSError, RuntimeError):
         return None
     alone = said.st_uid == os.getuid() and not said.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
     return place if alone else None
@@ -67,7 +67,7 @@ def _place() -> Path | None:
 def _read(file: Path) -> tuple[Library, Batches] | None:
     try:
         found: tuple[Library, Batches] = pickle.loads(file.read_bytes())
-    except (OSError, EOFError, pickle.UnpicklingError):
+    except (OSError, EOFError, AttributeError, ImportError, IndexError, pickle.UnpicklingError):
         return None
     return found
 

@@ -217,7 +217,7 @@ def screen(
         if empty:
             raise RulebookError(empty)
         sha256 = source.sha256
-        key = key_of(Job(rules, Path(table), Path(out), as_of, 1, memory, id, unfit, distances), source)
+        key = key_of(Job(rules, Path(table), Path(out), as_of, 1, memory, id, unfit, distances=distances), source)
         places = cluster.by_hash(spark, _places(source, addresses))
     with cluster.told(out):
         place = cluster.Place(spark, out)
