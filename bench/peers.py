@@ -93,7 +93,7 @@ def _polars(pl: Any, atom: Atom) -> Any:
         case "not flag":
             return ~column
         case "among":
-            return column.cast(pl.String).is_in(list(atom.words))
+            return column.is_in(list(atom.words))
     under = pl.col(atom.under)
     return pl.when(under != 0).then(column * 100 >= under * int(atom.bound * 100))
 

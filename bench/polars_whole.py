@@ -26,7 +26,7 @@ def condition(atom: dict[str, Any]) -> pl.Expr:
         case "not flag":
             return ~column
         case "among":
-            return column.cast(pl.String).is_in(atom["words"])
+            return column.is_in(atom["words"])
     under = pl.col(atom["under"])
     return pl.when(under != 0).then(column * 100 >= under * atom["bound"])
 

@@ -47,8 +47,8 @@ class Program:
     """Steps from conditions to what is wanted of them."""
 
     leaves: list[Leaf] = field(default_factory=list)
-    outputs: list[int] = field(default_factory=list)
-    """Values whose planes are kept."""
+    outputs: dict[int, int] = field(default_factory=dict)
+    """Values whose planes are kept, and in which place."""
     known: dict[Any, int] = field(default_factory=dict)
     """The value number of each leaf and each operation."""
     terms: dict[Term, Term] = field(default_factory=dict)
@@ -95,9 +95,7 @@ class Program:
 
     def keep(self, value: int) -> int:
         """Which output holds a value's planes."""
-        if value not in self.outputs:
-            self.outputs.append(value)
-        return self.outputs.index(value)
+        return self.outputs.setdefault(value, len(self.outputs))
 
     def compiled(self, counted: Sequence[int] = ()) -> Compiled:
         """The steps with registers that are used again when nothing needs their value any more."""
