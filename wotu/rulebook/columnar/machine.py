@@ -178,13 +178,13 @@ outweighs, weighs = _weighing(">"), _weighing("==")
 Sides = tuple[Any, Any]
 
 
-def _side(builder: Any, data: Any, register: Any, side: int, first: int) -> Any:
-    place = builder.add(builder.mul(register, _constant(2 * BLOCK)), _constant(side * BLOCK + first))
-    return _loaded(builder, data, place, WORDS)
+def _at(builder: Any, register: Any, side: int, first: int) -> Any:
+    """Where words of a register's plane lie."""
+    return builder.add(builder.mul(register, _constant(2 * BLOCK)), _constant(side * BLOCK + first))
 
 
 def _store(builder: Any, value: Any, data: Any, register: Any, side: int, first: int) -> None:
-    place = builder.add(builder.mul(register, _constant(2 * BLOCK)), _constant(side * BLOCK + first))
+    place = _at(builder, register, side, first)
     builder.store(value, builder.bitcast(builder.gep(data, [place]), value.type.as_pointer())).align = 8
 
 
@@ -201,7 +201,8 @@ def _join(start: Callable[[Any, Sides], Sides], further: Callable[[Any, Sides, S
 
                 def sides(place: Any, first: int = first) -> Sides:
                     register = builder.load(builder.gep(listed, [place]))
-                    return _side(builder, data, register, 0, first), _side(builder, data, register, 1, first)
+                    one, other = (_loaded(builder, data, _at(builder, register, side, first), WORDS) for side in (0, 1))
+                    return one, other
 
                 own = sides(given[3])
                 for into, value in zip(held, start(builder, own), strict=True):
@@ -256,23 +257,17 @@ def _settled(typing: Any, planes: Any, register: Any, found: Any, known: Any, ma
 
 
 @intrinsic
-def _counted(typing: Any, planes: Any, plane: Any) -> Any:
-    """How many bits of a plane are set."""
+def _ones(typing: Any, word: Any) -> Any:
+    """How many bits of a word are set."""
 
     def code(context: Any, builder: Any, signature: Any, given: Any) -> Any:
-        (data,) = _data(context, builder, signature, given, 0)
-        total: Any = _constant(0)
-        for word in range(BLOCK):
-            place = builder.add(builder.mul(given[1], _constant(BLOCK)), _constant(word))
-            total = builder.add(total, builder.ctpop(builder.load(builder.gep(data, [place]))))
-        return total
+        return builder.ctpop(given[0])
 
-    return types.int64(planes, types.intp), code
+    return types.int64(types.uint64), code
 
 
 settled: Any = _settled
-counted: Any = _counted
-"""How many bits of the plane of that number are set (a register has two)."""
+ones: Any = _ones
 
 # --- loops over conditions and steps -----------------------------------------------------------------------------------
 
@@ -285,6 +280,15 @@ def compiled(function: F) -> F:
         return cast(F, numba.njit(nogil=True, cache=True)(function))
     except RuntimeError:
         return cast(F, numba.njit(nogil=True)(function))
+
+
+@compiled
+def counted(plane: Any) -> Any:
+    """How many bits of a plane are set."""
+    total = 0
+    for word in range(len(plane)):
+        total += ones(plane[word])
+    return total
 
 
 @compiled
@@ -379,8 +383,8 @@ def combine(steps: Any, operands: Any, planes: Any, counts: Any) -> None:
         elif operator == 4:
             short_any_of(planes, operands, result, start, end)
         else:
-            counts[result, 0] += counted(planes, 2 * operands[start])
-            counts[result, 1] += counted(planes, 2 * operands[start] + 1)
+            counts[result, 0] += counted(planes[operands[start], 0])
+            counts[result, 1] += counted(planes[operands[start], 1])
 
 
 @compiled

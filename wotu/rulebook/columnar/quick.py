@@ -1,8 +1,8 @@
 """The machine code for few rows and for one clause: what a changed enterprise or a changed threshold comes to.
 
 Unlike `machine`, which goes through a table block by block, this works on words of 64 rows, as few as there are, and keeps
-every step's planes: planes[value, 0 or 1, word]. Imported when first needed, like `machine`; all of it stands here, since
-numba takes what it kept for out of date only when this file changes.
+every step's planes: planes[value, 0 or 1, word]. Imported when first needed, like `machine`; but for `machine.ones` all of it
+stands here, since numba takes what it kept for out of date only when this file changes.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from wotu.rulebook.columnar.machine import compiled
+from wotu.rulebook.columnar.machine import compiled, ones
 
 CODES, LINEAR, RATIO, ASK, CONSTANT = range(5)
 """Kinds of conditions here; a condition is ten numbers, see `Feed`."""
@@ -348,15 +348,6 @@ def divided(over: Any, under: Any, known: Any, m: int, n: int, equal: Any, stric
             down |= np.uint64(b < 0) << place
             zero |= np.uint64(b == 0) << place
         yes[word], no[word] = judged(at, above, down, zero, equal, strict, sure)
-
-
-@compiled
-def ones(word: Any) -> Any:
-    """How many bits are set."""
-    word -= (word >> np.uint64(1)) & np.uint64(0x5555555555555555)
-    word = (word & np.uint64(0x3333333333333333)) + ((word >> np.uint64(2)) & np.uint64(0x3333333333333333))
-    word = (word + (word >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
-    return np.int64((word * np.uint64(0x0101010101010101)) >> np.uint64(56))
 
 
 @compiled

@@ -9,26 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from wotu.rulebook.columnar.machine import compiled
-
-ONES = np.uint64(0x5555555555555555)
-TWOS = np.uint64(0x3333333333333333)
-FOURS = np.uint64(0x0F0F0F0F0F0F0F0F)
-BYTES = np.uint64(0x0101010101010101)
-ONE, TWO, FOUR, TOP = np.uint64(1), np.uint64(2), np.uint64(4), np.uint64(56)
-
-
-@compiled
-def count(words: Any) -> Any:
-    """How many bits are set; LLVM knows the way it is said here, and takes the processor's own."""
-    total = np.uint64(0)
-    for place in range(len(words)):
-        value = words[place]
-        value -= (value >> ONE) & ONES
-        value = (value & TWOS) + ((value >> TWO) & TWOS)
-        value = (value + (value >> FOUR)) & FOURS
-        total += (value * BYTES) >> TOP
-    return np.int64(total)
+from wotu.rulebook.columnar.machine import compiled, counted
 
 
 @compiled
@@ -47,9 +28,9 @@ def tally(outputs: Any, tail: Any, rules: Any, clauses: Any, nodes: Any, items: 
         holds, fails, lacks = outputs[goal, 0], outputs[goal, 1], outputs[short, 1]
         for word in range(size):
             shorts[rule, word] = fails[word] & lacks[word]
-        counts[rule, 0], counts[rule, 1], counts[rule, 2] = count(holds), count(fails), count(shorts[rule])
+        counts[rule, 0], counts[rule, 1], counts[rule, 2] = counted(holds), counted(fails), counted(shorts[rule])
         for at in range(clause, others):
-            sides[at, 0], sides[at, 1] = count(outputs[clauses[at], 0]), count(outputs[clauses[at], 1])
+            sides[at, 0], sides[at, 1] = counted(outputs[clauses[at], 0]), counted(outputs[clauses[at], 1])
         for at in range(node, end):
             stop = stops[at]
             if at == node:
@@ -61,7 +42,7 @@ def tally(outputs: Any, tail: Any, rules: Any, clauses: Any, nodes: Any, items: 
                 stop[word] = above[word] & lacks[word]
                 above[word] ^= stop[word]
         for at in range(node, end):
-            only[at] = count(stops[at])
+            only[at] = counted(stops[at])
         if item == last:
             continue
         one[:] = 0
@@ -78,7 +59,7 @@ def tally(outputs: Any, tail: Any, rules: Any, clauses: Any, nodes: Any, items: 
             met = outputs[items[at], 0]
             for word in range(size):
                 two[word] = one[word] & ~met[word]
-            settled[at] = count(two)
+            settled[at] = counted(two)
 
 
 __all__ = ["tally"]
