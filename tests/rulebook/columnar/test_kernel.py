@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -140,3 +141,15 @@ def test_every_kind_of_number_is_read_exactly_or_left_to_the_interpreter(kind: p
         assert known + odd == (value is not None)
         assert not known or Decimal(number).scaleb(-found.scale) == value
         assert not odd or abs(value) * 10**found.scale >= 2**62
+
+
+def test_a_program_taken_to_another_process_leaves_behind_what_only_this_one_knows() -> None:
+    bound = Bound(pa.table({"n": [1, 5, 9]}))
+    program = Program()
+    program.keep(program.truth(condition("n >= 5")))
+    compiled = program.compiled()
+    before = run(compiled, bound).outputs
+    taken = pickle.loads(pickle.dumps(compiled))
+    assert compiled.kept
+    assert not taken.kept
+    assert (run(taken, Bound(bound.table)).outputs == before).all()

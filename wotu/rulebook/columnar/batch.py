@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -24,7 +23,7 @@ from wotu.rulebook.columnar.library import Chosen
 from wotu.rulebook.columnar.near import Near, near_of
 from wotu.rulebook.columnar.outcomes import NUMBER
 from wotu.rulebook.columnar.plan import RulePlan, plan
-from wotu.rulebook.columnar.program import Compiled, Program, run
+from wotu.rulebook.columnar.program import Compiled, Program, at_once, pieces, run
 from wotu.rulebook.columnar.terms import View
 from wotu.rulebook.findings import Finding, RulebookError
 
@@ -282,16 +281,11 @@ def _tallied(made: Batches, outputs: npt.NDArray[np.uint64], rows: int, threads:
     owners = np.repeat(layout.rules[:, 0], layout.rules[:, 6] - layout.rules[:, 5])
     if rows:
         tail = np.uint64(2 ** ((rows - 1) % 64 + 1) - 1)
-        shares = [share for share in np.array_split(layout.rules, 4 * threads if threads > 1 else 1) if len(share)]
 
         def work(share: npt.NDArray[np.int64]) -> None:
             tally(outputs, tail, share, layout.clauses, layout.nodes, layout.items, found)
 
-        if threads > 1:
-            with ThreadPoolExecutor(threads) as pool:
-                list(pool.map(work, shares))
-        else:
-            work(layout.rules)
+        at_once(work, np.array_split(layout.rules, pieces(threads)), threads)
     return Tallied(*found, owners)
 
 
@@ -320,17 +314,13 @@ def _clauses(made: Batches, tallied: Tallied, rows: int) -> pa.Table:
     np.add.at(only, layout.places[0][below], tallied.only[below])
     settled[layout.places[1]] = tallied.settled
     met, unmet = tallied.sides[:, 0], tallied.sides[:, 1]
-    columns = [
-        layout.owners, pa.array(layout.named[0], pa.string()), met, unmet, rows - met - unmet, only, settled,
-    ]  # fmt: skip
+    columns = [layout.owners, pa.array(layout.named[0], pa.string()), met, unmet, rows - met - unmet, only, settled]
     return pa.table(columns, CLAUSES)
 
 
 def _stops(made: Batches, tallied: Tallied, start: int) -> pa.Table:
     some = np.flatnonzero(tallied.only)
-    names = [
-        None if made.layout.places[0][at] < 0 else made.layout.named[1][at] for at in some
-    ]  # fmt: skip
+    names = [None if made.layout.places[0][at] < 0 else made.layout.named[1][at] for at in some]
     owners = tallied.owners[some].astype(np.int32)
     return pa.table(
         [owners, pa.array(names, pa.string()), np.full(len(some), start), bitmaps(tallied.stops[some])], STOPS

@@ -29,6 +29,8 @@ Rows = npt.NDArray[np.intp]
 LIMIT = 2**62
 """Integers here stay below this, so that sums of two cannot wrap."""
 WIDE = Context(prec=200)
+KINDS: tuple[type[np.int64 | np.int32 | np.int16], ...] = (np.int64, np.int32, np.int16)
+"""Kinds of integers that columns are narrowed to, the widest first."""
 SCALES = (0, 2, 4, 6, 8, 12, 18)
 """Decimals tried, fewest first, when a column has more than its values need."""
 
@@ -56,6 +58,10 @@ class Numbers:
     known: Bits
     odd: Bits
     top: int
+
+    def narrowest(self) -> int:
+        """Which of `KINDS` takes the fewest bytes, with room for one more than the greatest."""
+        return max(place for place, kind in enumerate(KINDS) if self.top < np.iinfo(kind).max)
 
     def at_least(self, bound: Decimal) -> Bits:
         """Which are not below the bound (of those known)."""
@@ -137,11 +143,7 @@ class Bound:
         """The Arrow column, in one piece."""
         key = ("column", view.name)
         if key not in self.made:
-            column = self.table[view.name]
-            if column.num_chunks == 1:
-                self.made[key] = column.chunk(0)
-            else:
-                self.made[key] = pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
+            self.made[key] = whole(self.table, view.name)
         return self.made[key]
 
     def values(self, view: View, rows: Rows) -> list[Value]:
@@ -268,6 +270,14 @@ class Bound:
                 refused.append(True)
         spread = np.where(codes < 0, len(values), codes).astype(np.int32)
         return Texts(spread, (*values, unknown), (*refused, False))
+
+
+def whole(table: pa.Table, name: str) -> pa.Array:
+    """A column in one piece."""
+    column = table[name]
+    if column.num_chunks == 1:
+        return column.chunk(0)
+    return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
 
 
 def _top(values: Ints) -> int:

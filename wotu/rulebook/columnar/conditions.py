@@ -186,3 +186,8 @@ def views_read(operand: Operand) -> tuple[View, ...]:
             case Coded(operands=operands):
                 todo += [each for _, each in operands]
     return tuple(found)
+
+
+def columns_read(operand: Operand) -> tuple[str, ...]:
+    """The names of the columns that an operand may read."""
+    return tuple(dict.fromkeys(view.name for view in views_read(operand)))

@@ -15,9 +15,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from wotu.rulebook.columnar.bind import LIMIT, Bound, above, at_least, ends, factors
+from wotu.rulebook.columnar import quick
+from wotu.rulebook.columnar.bind import LIMIT, Bound, above, at_least, ends, factors, whole
 from wotu.rulebook.columnar.codes import never
-from wotu.rulebook.columnar.conditions import Coded, Compare, Cut, Fact, Lookup, Of, Operand, Raw, Settled
+from wotu.rulebook.columnar.conditions import Compare, Fact, Lookup, Of, Settled, columns_read
 from wotu.rulebook.columnar.kernel import AND, NOT, OR, words
 from wotu.rulebook.columnar.program import Compiled, Leaf, Program, run
 from wotu.rulebook.columnar.terms import Linear, Term, View
@@ -31,8 +32,6 @@ PLACES = 4
 """Decimals provided for in columns that have room for more than their values need."""
 TEXTS = 65_536
 """Texts of a column whose answers are kept, at most."""
-NO_TEXT, ODD = 0, 1
-"""Codes of a cell that is null, and of one that is no text of its column."""
 FEW_TEXTS = 4_096
 """Texts of a column that are met beforehand, at most."""
 
@@ -57,7 +56,9 @@ class _Texts:
             column = column.dictionary_encode()
         codes = self.codes
         found = column.dictionary.to_pylist()
-        return column.indices, [NO_TEXT if each is None else codes.setdefault(each, len(codes) + 2) for each in found]
+        return column.indices, [
+            quick.NO_TEXT if each is None else codes.setdefault(each, len(codes) + quick.FIRST) for each in found
+        ]
 
 
 class Feed:
@@ -92,7 +93,7 @@ class Feed:
         self.conditions = np.asarray([self._condition(place) for place in range(len(self.leaves))], np.int64)
         self.conditions = self.conditions.reshape(-1, 10)
         self.verdicts = np.zeros((max(1, sum(len(texts.leaves) for texts in self.texts.values())), 8), np.uint8)
-        self.verdicts[:, ODD] = _ASKED
+        self.verdicts[:, quick.ODD] = quick.ASKED
         for name, texts in self.texts.items():
             self._meet(name, texts, bound.table[name])
         self._views_made = np.asarray(self._views, np.int64).reshape(-1, 5)
@@ -108,9 +109,8 @@ class Feed:
 
     def _joins(self, program: Program) -> None:
         """The steps, and which conditions each output rests on."""
-        from wotu.rulebook.columnar.quick import ALL, ANY, OPPOSITE
 
-        ways = {AND: ALL, OR: ANY, NOT: OPPOSITE}
+        ways = {AND: quick.ALL, OR: quick.ANY, NOT: quick.OPPOSITE}
         places = {program.known[leaf]: place for place, leaf in enumerate(self.leaves)}
         rests = [1 << place for place in range(len(self.leaves))]
         steps: list[tuple[int, int, int, int]] = []
@@ -199,26 +199,24 @@ class Feed:
         return len(self._views) + len(self._sums) - 1, scale
 
     def _condition(self, place: int) -> list[int]:
-        from wotu.rulebook.columnar.quick import ASK, CODES, CONSTANT
 
         leaf = self.leaves[place]
         match leaf:
             case Settled(value=value):
-                return [CONSTANT, 0, 0, _verdict(value is True, value is False), 0, 0, 0, 0, 0, 0]
+                return [quick.CONSTANT, 0, 0, _SETTLED[value], 0, 0, 0, 0, 0, 0]
             case Fact(view=view) | Lookup(view=view):
                 rows = sum(len(texts.leaves) for texts in self.texts.values())
                 texts = self.texts.setdefault(view.name, _Texts())
                 texts.leaves.append(place)
-                return [CODES, list(self.texts).index(view.name), rows, 0, 0, 0, 0, 0, 0, 0]
+                return [quick.CODES, list(self.texts).index(view.name), rows, 0, 0, 0, 0, 0, 0, 0]
             case Compare(term=term):
                 made = self._linear(leaf, term) if isinstance(term, Linear) else self._ratio(leaf, term)
                 if made is not None:
                     made[6] = self._unknown(place, leaf)
                     return made
-        return [ASK, 0, 0, 0, 0, 0, 0, 0, 0, 0]
+        return [quick.ASK, 0, 0, 0, 0, 0, 0, 0, 0, 0]
 
     def _linear(self, leaf: Compare, term: Linear) -> list[int] | None:
-        from wotu.rulebook.columnar.quick import LINEAR
 
         found = self._term(term)
         if found is None:
@@ -228,10 +226,9 @@ class Feed:
         if leaf.operator == "=" and more != least + 1:
             least = LIMIT  # which no number here is
         bound = more if leaf.operator == ">" else least
-        return [LINEAR, number, 0, bound, 0, int(leaf.operator == "="), 0, 0, 0, 0]
+        return [quick.LINEAR, number, 0, bound, 0, int(leaf.operator == "="), 0, 0, 0, 0]
 
     def _ratio(self, leaf: Compare, term: Term) -> list[int] | None:
-        from wotu.rulebook.columnar.quick import RATIO
 
         assert not isinstance(term, Linear)
         over, under = self._term(term.over), self._term(term.under)
@@ -241,14 +238,14 @@ class Feed:
         if max(m, abs(n)) >= LIMIT:
             return None
         sizes = [(LIMIT - 1) // m, (LIMIT - 1) // max(1, abs(n))]
-        return [RATIO, over[0], under[0], m, n, int(leaf.operator == "="), 0, int(leaf.operator == ">"), *sizes]
+        return [quick.RATIO, over[0], under[0], m, n, int(leaf.operator == "="), 0, int(leaf.operator == ">"), *sizes]
 
     def _unknown(self, place: int, leaf: Compare) -> int:
         """What a comparison is where something of its term is not known."""
         if never(leaf):
             return 0
         if len(leaf.term.views()) > 1:
-            return _ASKED
+            return quick.ASKED
         name = self.reads[place][0]
         return int(self._asked([place], pa.table({name: pa.nulls(1, self.types[name])}))[0, 0])
 
@@ -265,7 +262,6 @@ class Feed:
 
         `rows` says how many where it has no columns.
         """
-        from wotu.rulebook.columnar import quick
 
         rows = table.num_rows if rows is None else rows
         size = words(rows)
@@ -301,7 +297,7 @@ class Feed:
         verdicts = self._asked(places, pa.Table.from_batches([some]) if isinstance(some, pa.RecordBatch) else some)
         word, bit = these >> 6, np.uint64(1) << (these & 63).astype(np.uint64)
         for place, own in zip(places, verdicts, strict=True):
-            for side, verdict in enumerate((1, 2)):
+            for side, verdict in enumerate((quick.HOLDS, quick.FAILS)):
                 plane = planes[place, side]
                 np.bitwise_and.at(plane, word, ~bit)
                 np.bitwise_or.at(plane, word[own == verdict], bit[own == verdict])
@@ -329,15 +325,14 @@ class Feed:
         return self.layout
 
     def _how(self, schema: pa.Schema, name: str, base: str) -> tuple[int, int]:
-        from wotu.rulebook.columnar.quick import BITS, STRANGE
 
         place = schema.get_field_index(name)
         kind = pa.null() if place < 0 else schema.field(place).type
         if kind != self.types[name] or not _fits(kind, base):
-            return place, STRANGE
+            return place, quick.STRANGE
         if base != "text":
             return place, _integers()[kind.id]
-        return place, BITS if pa.types.is_boolean(kind) else _TO_CODES
+        return place, quick.BITS if pa.types.is_boolean(kind) else _TO_CODES
 
     def _cells(self, columns: Sequence[pa.Array], places: Sequence[tuple[int, int]]) -> npt.NDArray[np.int64]:
         """How columns of numbers lie in memory, and where."""
@@ -347,10 +342,9 @@ class Feed:
         self, columns: Sequence[pa.Array], places: Sequence[tuple[int, int]], rows: int, size: int
     ) -> npt.NDArray[np.int32]:
         """codes[column of texts, row]."""
-        from wotu.rulebook.columnar import quick
 
         codes = np.zeros((max(1, len(self.texts)), 64 * size), np.int32)
-        lies, meanings, begin = [], [NO_TEXT], []
+        lies, meanings, begin = [], [quick.NO_TEXT], []
         kept = []
         for texts, (place, how) in zip(self.texts.values(), places, strict=True):
             begin.append(len(meanings))
@@ -372,12 +366,12 @@ class Feed:
         """Learn what null comes to, and the texts that a table has where these are few."""
         nothing = pa.nulls(1, self.types[name])
         for place, verdict in zip(texts.leaves, self._asked(texts.leaves, pa.table({name: nothing})), strict=True):
-            self.verdicts[self.conditions[place, 2], NO_TEXT] = verdict[0]
+            self.verdicts[self.conditions[place, 2], quick.NO_TEXT] = verdict[0]
         if not _fits(column.type, "text"):
             return
         found = [True, False] if pa.types.is_boolean(column.type) else column.unique().to_pylist()
         if len(found) <= FEW_TEXTS:
-            texts.codes = {value: code for code, value in enumerate((v for v in found if v is not None), 2)}
+            texts.codes = {value: code for code, value in enumerate((v for v in found if v is not None), quick.FIRST)}
             self._learn()
 
     def _learn(self) -> None:
@@ -386,7 +380,7 @@ class Feed:
             new = list(texts.codes)[texts.learnt :]
             if not new:
                 continue
-            first, last = texts.learnt + 2, len(texts.codes) + 2
+            first, last = texts.learnt + quick.FIRST, len(texts.codes) + quick.FIRST
             if last > self.verdicts.shape[1]:
                 room = np.zeros((len(self.verdicts), last - self.verdicts.shape[1] + last), np.uint8)
                 self.verdicts = np.concatenate([self.verdicts, room], axis=1)
@@ -396,8 +390,8 @@ class Feed:
             texts.learnt = len(texts.codes)
 
 
-_ASKED = 3
 _TO_CODES = -1
+_SETTLED = {True: quick.HOLDS, False: quick.FAILS, None: quick.UNKNOWN}
 _NULLS = np.zeros(MOST // 8 + 8, np.uint8)
 """Bits of validity of a column that is not there."""
 Place = tuple[int, int]
@@ -416,7 +410,6 @@ class _Layout:
 @lru_cache(maxsize=1)
 def _integers() -> dict[int, int]:
     """How numbers of Arrow's types lie in memory."""
-    from wotu.rulebook.columnar import quick
 
     return {
         pa.int8().id: quick.I1, pa.int16().id: quick.I2, pa.int32().id: quick.I4, pa.int64().id: quick.I8,
@@ -456,36 +449,13 @@ def _columns_of(table: pa.Table | pa.RecordBatch) -> list[pa.Array]:
     return batches[0].columns if len(batches) == 1 else [whole(table, name) for name in table.column_names]
 
 
-def _verdict(holds: bool, fails: bool) -> int:
-    return 1 if holds else 2 if fails else 0
-
-
-def whole(table: pa.Table, name: str) -> pa.Array:
-    """A column in one piece."""
-    column = table[name]
-    if column.num_chunks == 1:
-        return column.chunk(0)
-    return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
-
-
 def _columns(leaf: Leaf, every: tuple[str, ...]) -> tuple[str, ...]:
-    """The columns that a condition reads; all of them where it cannot be told."""
+    """The columns that a condition reads; at least one, to know how many rows there are."""
     match leaf:
         case Compare(term=term):
             return tuple(dict.fromkeys(view.name for view in term.views()))
         case Fact(view=view) | Lookup(view=view):
             return (view.name,)
         case Of(coded=coded):
-            return _operands(coded, every) or every[:1]
+            return columns_read(coded) or every[:1]
     return ()
-
-
-def _operands(operand: Operand, every: tuple[str, ...]) -> tuple[str, ...]:
-    match operand:
-        case Raw(view=view):
-            return (view.name,)
-        case Cut(term=term):
-            return tuple(dict.fromkeys(view.name for view in term.views()))
-        case Coded(operands=operands):
-            return tuple(dict.fromkeys(name for _, own in operands for name in _operands(own, every)))
-    return every

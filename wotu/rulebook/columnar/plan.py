@@ -33,6 +33,7 @@ from wotu.rulebook.columnar.conditions import (
     Truth,
     Versus,
     Whole,
+    columns_read,
     views_read,
 )
 from wotu.rulebook.columnar.knowledge import inlined, knowledge, limits
@@ -270,10 +271,10 @@ class Planner:
         """The same where only being surely true or surely false matters, when telling more may cost much."""
         if made.interpreted or not any(isinstance(each, Gauge | Versus) for _, each in made.operands):
             return made
-        read = views_read(made)
-        columns = tuple(dict.fromkeys(view.name for view in read))
-        views = tuple(view for view in read if view.base in ("number", "date"))
-        return Coded(made.rule, made.decision, (("§", Loose(made, views, columns)),), lambda given: given["§"], False)
+        views = tuple(view for view in views_read(made) if view.base in ("number", "date"))
+        return Coded(
+            made.rule, made.decision, (("§", Loose(made, views, columns_read(made))),), lambda given: given["§"], False
+        )
 
     def measured(self, logic: Logic, node: t.Node) -> tuple[Figure, Coded] | None:
         """A number or date worked out for all rows, and how the interpreter does it; None where codes say it as well."""

@@ -7,14 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from wotu.rulebook.columnar.bind import LIMIT, Bound, Numbers, Quotients, above, at_least, factors
+from wotu.rulebook.columnar.bind import KINDS, LIMIT, Bound, Numbers, Quotients, above, at_least, factors
 from wotu.rulebook.columnar.codes import answers, looked_up, never, open_answers
 from wotu.rulebook.columnar.conditions import All, Any_, Compare, Fact, Lookup, Named, Not, Of, Settled, Truth, Whole
 from wotu.rulebook.columnar.kernel import (
@@ -40,6 +40,8 @@ SAMPLED = 4
 """Blocks that are worked out once more in two steps, to tell how the time divides."""
 Leaf = Compare | Fact | Lookup | Of | Settled
 Step = tuple[int, int, int, int]
+Share = TypeVar("Share")
+Done = TypeVar("Done")
 
 
 @dataclass(eq=False)
@@ -69,7 +71,6 @@ class Program:
             if isinstance(truth, Compare):  # equal terms are one, so that a layout need not compare them again
                 truth = replace(truth, term=self.terms.setdefault(truth.term, truth.term))
             self.leaves.append(truth)
-            return self.made - 1
         return self.known[truth]
 
     def short(self, truth: Truth, stands: Mapping[str, bool]) -> int:
@@ -150,7 +151,10 @@ class Compiled:
     counted: tuple[int, ...]
     """Value numbers whose rows are counted, in the order of `counts`."""
     kept: dict[Any, Any] = field(default_factory=dict)
-    """What was found out of the conditions that is the same for every table."""
+    """What was found out of the conditions that is the same for every table; by their identity in this process."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "kept": {}}
 
     def once(self, key: Any, make: Callable[[], Any]) -> Any:
         """Found out when first asked."""
@@ -189,11 +193,6 @@ class Laid:
     def blocks(self) -> int:
         """How many blocks of rows there are."""
         return len(self.wide)
-
-
-KINDS = (np.int64, np.int32, np.int16)
-TOPS = (LIMIT, 2**31 - 1, 2**15 - 1)
-"""The size that numbers of each kind stay below."""
 
 
 class _Layout:
@@ -278,7 +277,7 @@ class _Layout:
     def column(self, numbers: Numbers, width: int | None = None) -> tuple[int, int]:
         """Where a column lies: in which of the three widths (the fewest bytes, unless told), and its place there."""
         if width is None:
-            width = max(place for place, top in enumerate(TOPS) if numbers.top < top)
+            width = numbers.narrowest()
         key = id(numbers), width
         if key not in self.columns:
             self.columns[key] = len(self.arrays[width])
@@ -319,7 +318,7 @@ class _Layout:
             made = self.as_given(_exactly(term, leaf))
             made[6] = self.patch(leaf)
             return self.merged(made)
-        middle = max(over.top, under.top, m, abs(n)) < TOPS[1]
+        middle = max(over.top, under.top, m, abs(n)) < 2**31 - 1
         (_, first), (_, second) = self.column(over, int(middle)), self.column(under, int(middle))
         if id(under) not in self.divisors:
             self.divisors[id(under)] = not len(under.values) or int(under.values.min()) >= 0
@@ -403,17 +402,24 @@ def run(compiled: Compiled, bound: Bound, threads: int = 1) -> Planes:
         machine.screen(given.conditions, *columns, *program, outputs, counts, *edges)
         return counts
 
-    pieces = 1 if threads == 1 else min(given.blocks, 4 * threads)
-    edges = [given.blocks * piece // max(1, pieces) for piece in range(pieces + 1)]
-    shares = list(pairwise(edges))
-    if threads == 1:
-        done = [work(share) for share in shares]
-    else:
-        with ThreadPoolExecutor(threads) as pool:
-            done = list(pool.map(work, shares))
+    edges = np.linspace(0, given.blocks, pieces(threads) + 1, dtype=int).tolist()
+    done = at_once(work, list(pairwise(edges)), threads)
     spent, part = time.perf_counter() - ready, _atoms(compiled, given)
     seconds = {"bind": ready - began, "atoms": spent * part, "combine": spent * (1 - part)}
-    return Planes(outputs, np.sum([np.zeros((max(1, len(compiled.counted)), 2), np.int64), *done], axis=0), seconds)
+    return Planes(outputs, np.sum(done, axis=0), seconds)
+
+
+def pieces(threads: int) -> int:
+    """Into how many pieces work is cut: several a thread, since some take longer."""
+    return 1 if threads == 1 else 4 * threads
+
+
+def at_once(work: Callable[[Share], Done], shares: Sequence[Share], threads: int) -> list[Done]:
+    """The work done on each share, by so many threads."""
+    if threads == 1:
+        return [work(share) for share in shares]
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(work, shares))
 
 
 def _atoms(compiled: Compiled, given: Laid) -> float:

@@ -1,7 +1,7 @@
 """The machine code for few rows and for one clause: what a changed enterprise or a changed threshold comes to.
 
 Unlike `machine`, which goes through a table block by block, this works on words of 64 rows, as few as there are, and keeps
-every step's planes: planes[value, 0 or 1, word]. Imported when first needed, like `machine`; but for `machine.ones` all of it
+every step's planes: planes[value, 0 or 1, word]. Imported with `session`, and only there; but for `machine.ones` all of it
 stands here, since numba takes what it kept for out of date only when this file changes.
 """
 

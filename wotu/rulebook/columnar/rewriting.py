@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from wotu.rulebook.columnar.conditions import Coded, Cut, Gauge, Operand, Raw, Versus, views_read
+from wotu.rulebook.columnar.conditions import Coded, Cut, Gauge, Operand, Raw, Versus, columns_read
 from wotu.rulebook.columnar.measuring import figure_of
 from wotu.rulebook.columnar.quantities import Figure, Nothing, Sum, kind_of
 from wotu.rulebook.columnar.terms import Linear, Term, constant_of, of_value, term_of
@@ -61,7 +61,7 @@ class Rewriting:
         for shape, (name, term, bounds) in self.cuts.items():
             found[name] = Cut(shape, term, tuple(sorted(set(bounds))))
         for name, figure, rest, bounds in self.gauges.values():
-            found[name] = Gauge(figure, tuple(sorted(set(bounds))), rest, _columns(rest))
+            found[name] = Gauge(figure, tuple(sorted(set(bounds))), rest, columns_read(rest))
         found |= dict(self.pairs.values())
         operands = tuple(found.items())
         constants = self.logic.constants
@@ -235,7 +235,7 @@ class Rewriting:
             rest = Rewriting(self.planner, self.logic).kept(node)
             if rest is None:
                 return None
-            self.pairs[node] = self.fresh(), Versus(node.operator, left, right, rest, _columns(rest))
+            self.pairs[node] = self.fresh(), Versus(node.operator, left, right, rest, columns_read(rest))
         return t.Name(self.pairs[node][0])
 
     def kept(self, node: t.Comparison) -> Coded | None:
@@ -270,8 +270,3 @@ class Rewriting:
     def keep_all(self) -> None:
         for name in self.needs:
             self.operand(name)
-
-
-def _columns(coded: Coded) -> tuple[str, ...]:
-    """The columns that something may read."""
-    return tuple(dict.fromkeys(view.name for view in views_read(coded)))

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from wotu.rulebook.columnar import quick
 from wotu.rulebook.columnar.bind import Bound
 from wotu.rulebook.columnar.feed import MOST, Feed
 from wotu.rulebook.columnar.interpreted import lacking
@@ -130,8 +131,6 @@ class Session:
     # --- changed rows -----------------------------------------------------------------------------------------------
 
     def _answer(self, rows: Rows, changed: pa.Table, outputs: npt.NDArray[np.bool_], flips: Rows) -> None:
-        from wotu.rulebook.columnar import quick
-
         found = self.feed.answers(changed, outputs)
         answers = np.ascontiguousarray(found.reshape(-1, found.shape[2]).T)
         quick.put(self.planes, rows, answers, np.repeat(outputs, 2).astype(np.uint64), self.counted, flips)

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from wotu.rulebook.columnar.bind import LIMIT, WIDE, Bound, Numbers, Quotients, above, at_least, factors
+from wotu.rulebook.columnar import quick
+from wotu.rulebook.columnar.bind import KINDS, LIMIT, WIDE, Bound, Numbers, Quotients, above, at_least, factors
 from wotu.rulebook.columnar.codes import looked_up, never
 from wotu.rulebook.columnar.conditions import All, Any_, Compare, Fact, Lookup, Named, Not, Of, Settled, Truth, Whole
 from wotu.rulebook.columnar.figures import Amounts, Choice, Nothing, figure, worked
@@ -43,8 +44,6 @@ FEW_TEXTS = 256
 """Texts of a column that are kept as a plane each, at most."""
 PLACES = 12
 """Decimals of an amount at most."""
-NARROW: tuple[Any, ...] = (np.int16, np.int32, np.int64)
-"""Kinds of numbers, the fewest bytes first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +92,6 @@ class Tried:
 
     def effect(self, change: Change, before: Words, rows: Rows, few: Bound | None) -> Effect:
         """What a change does; `before` is who is eligible now, `rows` those that have changed, with their values in `few`."""
-        from wotu.rulebook.columnar import quick
-
         made = _Changed(change).within(self.parts, self.places(change.clause))
         after = self.loaded.after(made)
         if few is not None:
@@ -231,12 +228,12 @@ class _Layer:
         size = words(self.bound.rows)
         return np.empty(size, np.uint64), np.empty(size, np.uint64)
 
-    def column(self, numbers: Numbers, least: int = 0) -> Any:
-        """Numbers in the fewest bytes (at least those of the kind named), in whole words."""
-        kind = max(least, next(place for place, kind in enumerate(NARROW) if numbers.top < np.iinfo(kind).max))
+    def column(self, numbers: Numbers, most: int = len(KINDS)) -> Any:
+        """Numbers in the fewest bytes (in those of the kind named, or more), in whole words."""
+        kind = min(most, numbers.narrowest())
         key = id(numbers), kind
         if key not in self.columns:
-            values = np.zeros(64 * words(len(numbers.values)), NARROW[kind])
+            values = np.zeros(64 * words(len(numbers.values)), KINDS[kind])
             values[: len(numbers.values)] = numbers.values
             self.columns[key] = values
         return self.columns[key]
@@ -251,8 +248,6 @@ class _Layer:
 
     def bounded(self, leaf: Compare, numbers: Numbers) -> Sides | None:
         """A number compared with a constant."""
-        from wotu.rulebook.columnar import quick
-
         known = self.known(numbers)
         if known is None:
             return None
@@ -268,8 +263,6 @@ class _Layer:
 
     def divided(self, leaf: Compare, term: Quotients) -> Sides | None:
         """A quotient compared with a constant."""
-        from wotu.rulebook.columnar import quick
-
         known, over, under = self.known(term), term.over, term.under
         m, n = factors(leaf.bound, over.scale, under.scale)
         if known is None or not (over.top * m < LIMIT and under.top * abs(n) < LIMIT) or max(m, abs(n)) >= LIMIT:
@@ -309,8 +302,6 @@ class _Layer:
 
     def sum(self, rows: Rows) -> Sum:
         """What some rows get together."""
-        from wotu.rulebook.columnar import quick
-
         if self.paid is None:
             return Decimal(0), len(rows)
         paid = self.paid
