@@ -22,6 +22,9 @@ def spark() -> Iterator[Any]:
     """One session for all tests that ask for it; a skip with the reason where Spark does not start."""
     sql = pytest.importorskip("pyspark.sql", reason="PySpark is not installed: pip install 'wotu[spark]'")
     os.environ["PYSPARK_PYTHON"] = os.environ["PYSPARK_DRIVER_PYTHON"] = sys.executable
+    from py4j.protocol import Py4JError
+    from pyspark.errors import PySparkException
+
     try:
         session = (
             sql.SparkSession.builder.master("local-cluster[2,1,1024]")
@@ -39,7 +42,7 @@ def spark() -> Iterator[Any]:
             )
             .getOrCreate()
         )
-    except Exception as problem:  # noqa: BLE001 - whatever keeps Java from starting, the reason is shown
+    except (PySparkException, Py4JError, OSError) as problem:
         pytest.skip(f"Spark does not start here: {problem}")
     yield session
     session.stop()

@@ -11,15 +11,14 @@ from ..columnar.library import Library
 from ..documents import refuse
 from .arguments import Given
 
-DISTANCES = {"yes": True, "no": False}
 
-
-def screened(given: Given, rules: Library, as_of: date, memory: int) -> dict[str, Any]:
+def screened(given: Given, rules: Library, as_of: date, memory: int, distances: bool | None) -> dict[str, Any]:
     """The summary of a screening on Spark; RulebookError where PySpark is not there or does not start."""
     try:
         from pyspark.sql import SparkSession
     except ImportError:
         raise refuse("--engine spark", "没有安装 PySpark", "pip install 'wotu[spark]'，并装好 Java 17") from None
+    from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
 
     from ..columnar.spark import screen
@@ -35,7 +34,7 @@ def screened(given: Given, rules: Library, as_of: date, memory: int) -> dict[str
         builder = builder.config(name, value)
     try:
         spark = builder.getOrCreate()
-    except (PySparkException, OSError) as problem:
+    except (PySparkException, Py4JError, OSError) as problem:
         first = str(problem).strip().split("\n")[0]
         raise refuse("--engine spark", f"Spark 没有启动（{first}）", "请检查 --master、--conf 和 Java") from None
     try:
@@ -44,7 +43,7 @@ def screened(given: Given, rules: Library, as_of: date, memory: int) -> dict[str
         return screen(
             spark, rules, given.one("table"), given.one("out"), as_of,
             id=given.one("id") or None, unfit=given.one("unfit", "refuse"),
-            distances=DISTANCES.get(given.one("distances")), memory=memory,
+            distances=distances, memory=memory,
         )  # fmt: skip
     finally:
         spark.stop()

@@ -38,7 +38,7 @@ def run(given: Given) -> int:
         id=given.one("id") or None,
         unfit=given.one("unfit", "refuse"),
         made=made,
-        distances={"yes": True, "no": False}.get(given.one("distances")),
+        distances=_listed(given),
     )
     progress = Progress(sys.stderr.isatty())
     summary = screen(job, progress)
@@ -54,9 +54,14 @@ def _on_spark(given: Given, rules: Library, as_of: date) -> int:
     """The same on a cluster."""
     from .cluster import screened
 
-    summary = screened(given, rules, as_of, _memory(given.one("memory", "1GiB")))
+    summary = screened(given, rules, as_of, _memory(given.one("memory", "1GiB")), _listed(given))
     print(write_json(summary, 1) if given.has("json") else _told(summary))
     return 0
+
+
+def _listed(given: Given) -> bool | None:
+    """Whether near misses are listed row by row; None where it is not said."""
+    return {"yes": True, "no": False}.get(given.one("distances"))
 
 
 def _told(summary: dict[str, Any]) -> str:

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from wotu.rulebook.columnar.intake import Source, source
+from wotu.rulebook.columnar.summary import same
 from wotu.rulebook.documents import refuse
 from wotu.rulebook.findings import Finding, RulebookError
 
@@ -132,11 +132,7 @@ class Place:
             self.remove()
             return None
         said = self.beneath("summary.json")
-        if said.exists():
-            found: dict[str, Any] = json.loads(said.read(), parse_float=Decimal)
-            if found.get("key") == key:
-                return found
-        raise refuse(self.address, "已经有别的内容", "请换一个 --out，或先移走它")
+        return same(said.read() if said.exists() else None, key, self.address)
 
     def _path(self, address: str) -> Any:
         jvm: Any = self.spark._jvm

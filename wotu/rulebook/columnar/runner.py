@@ -6,19 +6,15 @@ Everything is written into a hidden folder beside the result and renamed at the 
     clauses.parquet  for each rule and clause: met, unmet, unknown, the only one that stops, the one that would settle
     outcomes/        for each rule and block: counts and bitmaps (bit i: row first_row + i) of eligible, not, one short
     stops/           for each rule, clause and block: the bitmap of rows that lack that clause only
-    near/            the same row by row, with the distance; left out of runs of more than MANY rows × rules, unless asked for
+    near/            the same row by row, with the distance; left out of runs of very many rows × rules, unless asked for
     amounts/         amounts of those eligible
 """
 
 from __future__ import annotations
 
 import errno
-import hashlib
 import itertools
-import json
-import resource
 import shutil
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -38,17 +34,15 @@ from wotu.rulebook.columnar.batch import Batches, Block, batches, screened
 from wotu.rulebook.columnar.bind import WIDE
 from wotu.rulebook.columnar.intake import Batch, Source, all_null, columns, fingerprints, nothing_in, source
 from wotu.rulebook.columnar.library import Library
+from wotu.rulebook.columnar.summary import COUNTS, key_of, listed, peak, same, total_of, twice_there
 from wotu.rulebook.documents import refuse, write_json
-from wotu.rulebook.findings import Finding, RulebookError
+from wotu.rulebook.findings import RulebookError
 
-FORMAT = 2
 STEP = 32_768
 """Rows of a block are a multiple of this."""
 RESERVED = 320 * 2**20
 """What the process takes before any row is read: the interpreter, Arrow, the compiled kernel."""
 DATASETS = ("outcomes", "clauses", "stops", "near", "amounts")
-MANY = 1_000_000
-"""Rows × rules beyond which single near misses are not listed by themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +78,7 @@ def screen(job: Job, progress: Progress = lambda done, rows, seconds: None) -> d
     empty = all_null(table, names, job.library.rules) if table.rows else []
     if empty:
         raise RulebookError(empty)
-    key = key_of(job, table)
+    key = key_of(job.library, table, job.as_of, job.unfit, job.distances)
     known = _earlier(job.out, key)
     if known is not None:
         return known
@@ -109,13 +103,6 @@ def screen(job: Job, progress: Progress = lambda done, rows, seconds: None) -> d
     return summary
 
 
-def key_of(job: Job, table: Source) -> str:
-    """What a result is known by: the same rules, table, day and ways give the same."""
-    rules = sorted((rule.file.name, rule.said.sha256) for rule in job.library.rules)
-    said = [FORMAT, rules, table.sha256, job.as_of.isoformat(), job.unfit, table.id, job.distances]
-    return hashlib.sha256(json.dumps(said).encode()).hexdigest()
-
-
 def _earlier(out: Path, key: str) -> dict[str, Any] | None:
     if not out.exists() or (out.is_dir() and not any(out.iterdir())):
         if out.exists():
@@ -123,11 +110,7 @@ def _earlier(out: Path, key: str) -> dict[str, Any] | None:
         out.parent.mkdir(parents=True, exist_ok=True)
         return None
     said = out / "summary.json"
-    if said.exists():
-        found: dict[str, Any] = json.loads(said.read_text(encoding="utf-8"), parse_float=Decimal)
-        if found.get("key") == key:
-            return found
-    raise refuse(str(out), "已经有别的内容", "请换一个 --out，或先移走它")
+    return same(said.read_bytes() if said.exists() else None, key, str(out))
 
 
 def block_rows(made: Batches, names: Sequence[str], memory: int) -> int:
@@ -141,7 +124,6 @@ def _run(
     job: Job, table: Source, names: Sequence[str], aside: Path, progress: Progress, began: float
 ) -> dict[str, Any]:
     made = job.made or batches(job.library.rules)
-    listed = table.rows * len(made.parts) <= MANY if job.distances is None else job.distances
     size = block_rows(made, names, job.memory)
     seconds = dict.fromkeys(("read", "bind", "atoms", "combine", "write"), 0.0)
     ids: list[npt.NDArray[np.uint64]] = []
@@ -165,7 +147,7 @@ def _run(
                 job.threads,
                 unfit=job.unfit,
                 where=where,
-                distances=listed,
+                distances=listed(table.rows, len(made.parts), job.distances),
                 explained=bool(job.distances),
             )
             for phase, spent in block.seconds.items():
@@ -192,20 +174,11 @@ def _run(
             **{phase: Decimal(round(spent, 4)).quantize(Decimal("0.0001")) for phase, spent in seconds.items()},
             "total": Decimal(time.perf_counter() - began).quantize(Decimal("0.0001")),
         },
-        "peak_memory": _peak(),
+        "peak_memory": peak(),
         "threads": job.threads,
         "block_rows": size,
         "table": table.sha256,
     }
-
-
-def _peak() -> int:
-    """Bytes of memory held at most; of this program alone, where the system's count begins with whoever started it."""
-    try:
-        said = Path("/proc/self/status").read_text(encoding="utf-8")
-        return next(int(line.split()[1]) for line in said.splitlines() if line.startswith("VmHWM:")) * 1024
-    except (OSError, StopIteration):
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def _ahead(found: Iterator[Batch], seconds: dict[str, float]) -> Iterator[Batch]:
@@ -264,13 +237,8 @@ def _unique(table: Source, ids: Sequence[npt.NDArray[np.uint64]]) -> None:
             first = min(first, found) if first else found
     if first is None:
         return
-    raise RulebookError(
-        Finding(
-            f"列“{table.id}”",
-            f"第 {first[0] + 1} 行与第 {first[1] + 1} 行是同一个标识（这样的有 {many} 处）",
-            "每家企业只能有一行，请先去重",
-        )
-    )
+    assert table.id is not None
+    raise twice_there(table.id, *first, many)
 
 
 def _rows_of(ids: Sequence[npt.NDArray[np.uint64]], wanted: np.uint64) -> Iterator[int]:
@@ -282,32 +250,17 @@ def _rows_of(ids: Sequence[npt.NDArray[np.uint64]], wanted: np.uint64) -> Iterat
 
 def _totals(job: Job, aside: Path) -> list[dict[str, Any]]:
     """Each rule's totals; the clauses' are put together into one file."""
-    numbers = ("eligible", "not", "unknown", "one_short")
-    found: list[dict[str, Any]] = []
-    for rule in job.library.rules:
-        found.append(
-            {
-                "rule": rule.said.name,
-                **dict.fromkeys(numbers, 0),
-                "amount_total": None if rule.amount is None else Decimal(0),
-                "file": rule.file.name,
-                "edition": rule.said.edition,
-                "sha256": rule.said.sha256,
-            }
-        )
+    counts = [dict.fromkeys(COUNTS, 0) for _ in job.library.rules]
+    amounts = [Decimal(0)] * len(counts)
     clauses: list[pa.Table] = []
     for file in sorted((aside / "outcomes").glob("*.parquet")):
-        rows = pq.read_table(file, columns=["rule", *numbers, "amount_total"]).to_pylist()
+        rows = pq.read_table(file, columns=["rule", *COUNTS, "amount_total"]).to_pylist()
         for row in rows:
-            into = found[row["rule"]]
-            for name in numbers:
-                into[name] += row[name]
+            for name in COUNTS:
+                counts[row["rule"]][name] += row[name]
             if row["amount_total"] is not None:
-                into["amount_total"] = WIDE.add(into["amount_total"], row["amount_total"])
+                amounts[row["rule"]] = WIDE.add(amounts[row["rule"]], row["amount_total"])
         clauses.append(pq.read_table(aside / "clauses" / file.name))
-    for each in found:
-        if each["amount_total"] is not None:
-            each["amount_total"] = plain_amount(each["amount_total"])
     if clauses:
         every = pa.concat_tables(clauses)
         summed = every.group_by(["rule", "clause"], use_threads=False).aggregate(
@@ -317,14 +270,7 @@ def _totals(job: Job, aside: Path) -> list[dict[str, Any]]:
         summed = summed.rename_columns([name.removesuffix("_sum") for name in summed.column_names])
         summed = summed.add_column(1, "name", pa.array([names[number] for number in summed["rule"].to_pylist()]))
         pq.write_table(summed, aside / "clauses.parquet")
-    return found
+    return [total_of(*each) for each in zip(job.library.rules, counts, amounts, strict=True)]
 
 
-def plain_amount(amount: Decimal) -> Decimal:
-    """Without the zeros behind the point that its column added, two kept."""
-    plain = amount.normalize(WIDE)
-    exponent = int(plain.as_tuple().exponent)
-    return amount.quantize(Decimal("0.01"), context=WIDE) if exponent >= -2 else plain
-
-
-__all__ = ["Job", "key_of", "plain_amount", "screen"]
+__all__ = ["Job", "screen"]

@@ -7,8 +7,6 @@ find those that stand twice, and the totals. What a lost executor was working on
 
 from __future__ import annotations
 
-import resource
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -30,7 +28,8 @@ from wotu.rulebook.columnar.bind import WIDE
 from wotu.rulebook.columnar.intake import Source, all_null, columns, columns_of
 from wotu.rulebook.columnar.library import Library, library
 from wotu.rulebook.columnar.outcomes import NUMBER
-from wotu.rulebook.columnar.runner import MANY, Job, block_rows, key_of, plain_amount
+from wotu.rulebook.columnar.runner import block_rows
+from wotu.rulebook.columnar.summary import COUNTS, key_of, listed, peak, total_of, twice_there
 from wotu.rulebook.documents import write_json
 from wotu.rulebook.findings import Finding, RulebookError
 
@@ -48,7 +47,6 @@ DATASETS = {"outcomes": OUTCOMES, "clauses": CLAUSES, "stops": STOPS, "near": NE
 SQL = {"int32": "int", "int64": "bigint", "decimal128(38, 12)": "decimal(38,12)", "decimal128(38, 0)": "decimal(38,0)"}
 PIECE = 16 * 2**20
 """Bytes handed to Spark at a time."""
-NUMBERS = ("eligible", "not", "unknown", "one_short")
 CHANGED = Finding("--table", "画像表在筛查中变了", "请等它写完，再运行一次")
 
 
@@ -92,8 +90,7 @@ class Work:
                 yield from _pieces(kind, found, schema)
             seconds["write"] += time.perf_counter() - began
         if schema is not None:
-            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-            took = pa.table([[1], [peak], *([seconds[name]] for name in PHASES)], schema=TOOK)
+            took = pa.table([[1], [peak()], *([seconds[name]] for name in PHASES)], schema=TOOK)
             yield from _pieces("took", took, schema)
 
     def screened(self, made: Batches, table: pa.Table, start: int, where: str) -> Block:
@@ -217,16 +214,24 @@ def screen(
         if empty:
             raise RulebookError(empty)
         sha256 = source.sha256
-        key = key_of(Job(rules, Path(table), Path(out), as_of, 1, memory, id, unfit, distances=distances), source)
+        key = key_of(rules, source, as_of, unfit, distances)
         places = cluster.by_hash(spark, _places(source, addresses))
     with cluster.told(out):
         place = cluster.Place(spark, out)
         known = place.earlier(key)
         if known is not None:
             return known
-        listed = source.rows * len(rules.rules) <= MANY if distances is None else distances
         files = tuple((rule.file.name, rule.file.read_bytes()) for rule in rules.rules)
-        work = Work(files, as_of, source.id, unfit, listed, bool(distances), memory, places)
+        work = Work(
+            files,
+            as_of,
+            source.id,
+            unfit,
+            listed(source.rows, len(rules.rules), distances),
+            bool(distances),
+            memory,
+            places,
+        )
         aside = place.beside(f".{place.name}.{key[:12]}.part")
         settings = {"spark.sql.caseSensitive": "true", "spark.sql.maxConcurrentOutputFileWriters": "8"}
         before = {name: spark.conf.get(name) or "" for name in settings}
@@ -321,37 +326,22 @@ def _unique(spark: SparkSession, frame: DataFrame, work: Work) -> None:
     twice = numbered.groupBy("id").agg({"row": "min", "*": "count"}).where("`count(1)` > 1")
     first = twice.orderBy("min(row)").limit(1).selectExpr("id AS same", "1 AS one")
     pair = numbered.join(first, numbered["id"].eqNullSafe(first["same"])).orderBy("row").limit(2).collect()
-    raise RulebookError(
-        Finding(
-            f"列“{work.id}”",
-            f"第 {pair[0]['row'] + 1} 行与第 {pair[1]['row'] + 1} 行是同一个标识（这样的有 {many['more']} 处）",
-            "每家企业只能有一行，请先去重",
-        )
-    )
+    raise twice_there(work.id, pair[0]["row"], pair[1]["row"], many["more"])
 
 
 def _totals(written: DataFrame, rules: Library, source: Source) -> list[dict[str, Any]]:
     """Each rule's totals, as a run on one machine gives them."""
     summed = written.where("kind = 'outcomes'").groupBy("rule")
-    names = ("rows", *NUMBERS, *SPLIT.names)
+    names = ("rows", *COUNTS, *SPLIT.names)
     found = {row["rule"]: row for row in summed.agg(dict.fromkeys(names, "sum")).collect()}
     totals: list[dict[str, Any]] = []
     for number, rule in enumerate(rules.rules):
         row = found.get(number)
         if (0 if row is None else row["sum(rows)"]) != source.rows:
             raise RulebookError(CHANGED)
-        counts = {name: 0 if row is None else int(row[f"sum({name})"]) for name in NUMBERS}
+        counts = {name: 0 if row is None else int(row[f"sum({name})"]) for name in COUNTS}
         amount = Decimal(0) if row is None else WIDE.add(row["sum(whole)"] or 0, row["sum(part)"] or Decimal(0))
-        totals.append(
-            {
-                "rule": rule.book.name,
-                **counts,
-                "amount_total": None if rule.amount is None else plain_amount(amount),
-                "file": rule.file.name,
-                "edition": rule.book.edition,
-                "sha256": rule.book.sha256,
-            }
-        )
+        totals.append(total_of(rule, counts, amount))
     return totals
 
 
@@ -369,7 +359,7 @@ def _clauses(written: DataFrame, rules: Library) -> bytes | None:
     table = pa.table(
         {
             "rule": pa.array([row["rule"] for row in rows], pa.int32()),
-            "name": [rules.rules[row["rule"]].book.name for row in rows],
+            "name": [rules.rules[row["rule"]].said.name for row in rows],
             "clause": [row["clause"] for row in rows],
             **{name: pa.array([row[f"sum({name})"] for row in rows], pa.int64()) for name in numbers},
         }
