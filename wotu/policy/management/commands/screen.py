@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from datetime import date
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -12,6 +11,7 @@ from django.utils import timezone
 
 from wotu.policy.models import Screening
 from wotu.policy.screening import screen
+from wotu.registers.days import day
 from wotu.registers.jobs import working
 from wotu.registers.models import Job
 from wotu.registry import lake
@@ -28,10 +28,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="以 JSON 输出")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        try:
-            as_of = date.fromisoformat(options["as_of"]) if options["as_of"] else timezone.localdate()
-        except ValueError:
-            raise CommandError(f"日期“{options['as_of']}”看不懂；请写成 2026-06-30 的样子。", returncode=2) from None
+        as_of = day(options["as_of"]) if options["as_of"] else timezone.localdate()
         rules = [name for given in options["rules"] or () for name in given.replace("，", ",").split(",") if name]
         began = time.monotonic()
         job = Job.objects.create(

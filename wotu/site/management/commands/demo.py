@@ -6,7 +6,6 @@ import time
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -17,6 +16,7 @@ from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from wotu.policy.models import Screening
+from wotu.registers.days import day
 from wotu.registers.measures import Reading
 from wotu.registers.roles import ADMIN, ROLES
 from wotu.registry import claims, lake
@@ -42,12 +42,12 @@ class Command(BaseCommand):
         parser.add_argument("--no-screening", action="store_true", help="不做快照和首次筛查")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        day = _day(options["day"])
+        on = day(options["day"]) if options["day"] else None
         began = time.monotonic()
         try:
             self._migrate()
             with self._timed("企业与事实"):
-                made = seed(options["size"], day, say=lambda text: self.stdout.write(f"  {text}"))
+                made = seed(options["size"], on, say=lambda text: self.stdout.write(f"  {text}"))
             sheet.send_in(made.day)
             added, changed = claims.sync()
             users = accounts()
@@ -124,15 +124,6 @@ class Command(BaseCommand):
         if (seconds := time.monotonic() - began) > 0.5:
             self.stdout.write(f"{what} {seconds:.1f} 秒")
             self.stdout.flush()
-
-
-def _day(text: str | None) -> date | None:
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise CommandError(f"日期“{text}”看不懂；请写成 2026-06-30 的样子。", returncode=2) from None
 
 
 def accounts() -> list[tuple[str, str]]:
