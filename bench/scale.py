@@ -31,7 +31,7 @@ def answer(*, full: bool = False, huge: bool = False, threads: Sequence[int] = (
     if huge:
         sizes.append((1_000_000, 3000))
     with tempfile.TemporaryDirectory() as place:
-        # near misses as bitmaps only, as beyond a hundred million rows × rules; then one run that lists them
+        # near misses as bitmaps only, as large runs have them; then one run that lists them
         measured = [screened(Path(place), *size, listed=False) for size in sizes]
         measured.append(screened(Path(place), *sizes[0], listed=True))
         measured += [on_spark(Path(place), *size) for size in sizes[:2]]
@@ -69,10 +69,8 @@ def on_spark(place: Path, rows: int, count: int) -> dict[str, Any]:
         "--distances",
         "no",
     ]
-    said = subprocess.run(
-        [sys.executable, "-m", "wotu.rulebook", *words, "--engine", "spark", "--master", "local[1]"],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    command = [sys.executable, "-m", "wotu.rulebook", *words, "--engine", "spark", "--master", "local[1]"]
+    said = subprocess.run(command, capture_output=True, text=True, check=False)
     if said.returncode:
         return {"way": f"Spark：{said.stderr.strip().splitlines()[-1]}", "rows": rows, "policies": count}
     summary = json.loads(said.stdout)
@@ -82,11 +80,7 @@ def on_spark(place: Path, rows: int, count: int) -> dict[str, Any]:
 
 def _rules(place: Path, count: int) -> Path:
     folder = place / f"rules{count}"
-    if not folder.exists():
-        folder.mkdir()
-        for policy in synthetic.policies(count):
-            (folder / f"{policy.name}.dmn").write_text(synthetic.dmn(policy), encoding="utf-8")
-    return folder
+    return folder if folder.exists() else synthetic.written(folder, synthetic.policies(count))
 
 
 def _table(place: Path, rows: int) -> Path:

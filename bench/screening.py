@@ -128,10 +128,8 @@ def whole(rows: int, count: int, threads: Sequence[int]) -> tuple[list[Measured]
     summary: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        (folder / "rules").mkdir()
         policies = synthetic.policies(count)
-        for policy in policies:
-            (folder / "rules" / f"{policy.name}.dmn").write_text(synthetic.dmn(policy), encoding="utf-8")
+        synthetic.written(folder / "rules", policies)
         written(folder / "t.parquet", rows)
         (folder / "job.json").write_text(
             json.dumps(peers.job(policies, folder / "t.parquet", folder / "polars.parquet"))

@@ -5,10 +5,11 @@ A policy is data here (`Policy`), so that it can be said in DMN, in polars, in S
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from pathlib import Path
 from xml.sax.saxutils import escape
 
 import numpy as np
@@ -167,6 +168,14 @@ def dmn(policy: Policy) -> str:
     parts.append(_decision("符合", " and ".join(names), [f"d_{name}" for name in names]))
     head = f'<definitions xmlns="{MODEL}" name="{policy.name}" namespace="urn:bench">'
     return head + "".join(parts) + "</definitions>"
+
+
+def written(folder: Path, policies: Sequence[Policy]) -> Path:
+    """A folder of policies as DMN files."""
+    folder.mkdir()
+    for policy in policies:
+        (folder / f"{policy.name}.dmn").write_text(dmn(policy), encoding="utf-8")
+    return folder
 
 
 def _read(clause: tuple[Atom, ...]) -> list[str]:

@@ -12,10 +12,10 @@ AND, OR, NOT, SHORT_AND, SHORT_OR, COUNT = range(6)
 GIVEN, WIDE, MIDDLE, NARROW, QUOTIENT, QUOTIENT_MIDDLE = range(6)
 """Kinds of conditions: planes as they are, comparisons in 64, 32 and 16 bits, quotients in 64 and 32 bits.
 
-A condition is described by eleven numbers: its kind; the column (or given planes) it reads, and that of its divisor; the bound,
-or the factor of what is divided; the divisor's factor; the plane of rows where it is known; the given planes to be added, or -1; 1 if strict, plus 2 if no
-divisor is negative; whether it asks for equality; for equality, the plane of divisors that are not 0, or -1; the
-register for its planes.
+A condition is described by eleven numbers: its kind; the column (or given planes) it reads, and that of its divisor; the
+bound, or the factor of what is divided; the divisor's factor; the plane of rows where it is known; the given planes to be
+added, or -1; 1 if strict, plus 2 if no divisor is negative; whether it asks for equality; for equality, the plane of divisors
+that are not 0, or -1; the register for its planes.
 """
 Words = npt.NDArray[np.uint64]
 
