@@ -23,7 +23,7 @@ Said = tuple[int, str, object, str | None]
 def in_columns(book: Rulebook, rows: pa.Table) -> list[Said]:
     """Row, clause, distance and unit of those that lack one clause."""
     chosen = Chosen(Path("rule.dmn"), book, tuple(view_of(book).levels()), None)
-    near = screened(batches([chosen]), rows, 0, 1, unfit="unknown", explained=True).near.to_pylist()
+    near = screened(batches([chosen]), rows, 0, unfit="unknown", explained=True).near.to_pylist()
     return [(each["row"], each["clause"], each["distance"], each["unit"]) for each in near if each["clause"]]
 
 

@@ -23,7 +23,7 @@ from wotu.rulebook.columnar.library import Chosen
 from wotu.rulebook.columnar.near import Near, near_of
 from wotu.rulebook.columnar.outcomes import NUMBER
 from wotu.rulebook.columnar.plan import RulePlan, plan
-from wotu.rulebook.columnar.program import Compiled, Program, at_once, pieces, run
+from wotu.rulebook.columnar.program import Compiled, Program, run
 from wotu.rulebook.columnar.terms import View
 from wotu.rulebook.findings import Finding, RulebookError
 
@@ -199,7 +199,6 @@ def screened(
     made: Batches,
     table: pa.Table,
     start: int,
-    threads: int,
     *,
     unfit: str = "refuse",
     where: str = "",
@@ -215,9 +214,9 @@ def screened(
     if unfit == "refuse":
         refuse_unfit(made, bound, start, where)
     checked = time.perf_counter()
-    planes = run(made.compiled, bound, threads)
+    planes = run(made.compiled, bound)
     ran = time.perf_counter()
-    tallied = _tallied(made, planes.outputs, bound.rows, threads)
+    tallied = _tallied(made, planes.outputs, bound.rows)
     nears: list[pa.Table] = []
     for at in np.flatnonzero(tallied.only) if distances else ():
         name, part = made.layout.named[1][at], made.parts[tallied.owners[at]]
@@ -266,7 +265,7 @@ class Tallied:
     """Of each node the rule."""
 
 
-def _tallied(made: Batches, outputs: npt.NDArray[np.uint64], rows: int, threads: int) -> Tallied:
+def _tallied(made: Batches, outputs: npt.NDArray[np.uint64], rows: int) -> Tallied:
     from wotu.rulebook.columnar.tallies import tally
 
     layout, size = made.layout, outputs.shape[2]
@@ -281,11 +280,7 @@ def _tallied(made: Batches, outputs: npt.NDArray[np.uint64], rows: int, threads:
     owners = np.repeat(layout.rules[:, 0], layout.rules[:, 6] - layout.rules[:, 5])
     if rows:
         tail = np.uint64(2 ** ((rows - 1) % 64 + 1) - 1)
-
-        def work(share: npt.NDArray[np.int64]) -> None:
-            tally(outputs, tail, share, layout.clauses, layout.nodes, layout.items, found)
-
-        at_once(work, np.array_split(layout.rules, pieces(threads)), threads)
+        tally(outputs, tail, layout.rules, layout.clauses, layout.nodes, layout.items, found)
     return Tallied(*found, owners)
 
 

@@ -47,14 +47,14 @@ class Source:
                 found.update(f"{end} ".encode() + stream.read())
         return found.hexdigest()
 
-    def batches(self, columns: Sequence[str], rows: int) -> Iterator[Batch]:
-        """The table in pieces of so many rows (fewer at a file's end), only these columns."""
+    def batches(self, columns: Sequence[str], rows: int, threaded: bool = True) -> Iterator[Batch]:
+        """The table in pieces of so many rows (fewer at a file's end), only these columns, by Arrow's threads if allowed."""
         number = start = 0
         for file in self.files:
             first = start
             try:
                 reader = pq.ParquetFile(file, pre_buffer=False)
-                for batch in reader.iter_batches(batch_size=rows, columns=list(columns)):
+                for batch in reader.iter_batches(batch_size=rows, columns=list(columns), use_threads=threaded):
                     yield Batch(number, start, file, _plain(pa.Table.from_batches([batch])))
                     number, start = number + 1, start + batch.num_rows
             except (pa.ArrowInvalid, OSError) as problem:

@@ -16,8 +16,9 @@ import errno
 import itertools
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -113,10 +114,13 @@ def _earlier(out: Path, key: str) -> dict[str, Any] | None:
     return same(said.read_bytes() if said.exists() else None, key, str(out))
 
 
-def block_rows(made: Batches, names: Sequence[str], memory: int) -> int:
-    """Rows of a block that the budget allows: a column's cells in Arrow and as integers, and what is kept of each rule."""
+def block_rows(made: Batches, names: Sequence[str], memory: int, threads: int = 1) -> int:
+    """Rows of a block that the budget allows: a column's cells in Arrow and as integers, and what is kept of each rule.
+
+    Each thread has a block, and one more is being read.
+    """
     each = 48 * len(names) + len(made.compiled.outputs) // 4 + len(made.compiled.leaves) // 4 + 64
-    room = max(memory - RESERVED, memory // 4) // 3
+    room = max(memory - RESERVED, memory // 4) // (threads + 1)
     return max(STEP, min(room // each, 2**20) // STEP * STEP)
 
 
@@ -124,7 +128,7 @@ def _run(
     job: Job, table: Source, names: Sequence[str], aside: Path, progress: Progress, began: float
 ) -> dict[str, Any]:
     made = job.made or batches(job.library.rules)
-    size = block_rows(made, names, job.memory)
+    size = block_rows(made, names, job.memory, job.threads)
     seconds = dict.fromkeys(("read", "bind", "atoms", "combine", "write"), 0.0)
     ids: list[npt.NDArray[np.uint64]] = []
     blank = list(names)
@@ -132,30 +136,13 @@ def _run(
     done = 0
     (aside / "block").write_text(str(size)) if not (aside / "block").exists() else None
     size = int((aside / "block").read_text())
-    for batch in _ahead(table.batches(read, size), seconds):
-        blank = [name for name in blank if batch.table[name].null_count == batch.table.num_rows]
-        if table.id is not None:
-            _has_ids(table.id, batch)
-            ids.append(fingerprints(batch.table[table.id]))
-        file = f"{batch.number:06}.parquet"
-        if not (aside / "outcomes" / file).exists():
-            where = f"{batch.file.name} 第 {batch.start + 1}–{batch.start + batch.table.num_rows} 行"
-            block = screened(
-                made,
-                batch.table,
-                batch.start,
-                job.threads,
-                unfit=job.unfit,
-                where=where,
-                distances=listed(table.rows, len(made.parts), job.distances),
-                explained=bool(job.distances),
-            )
-            for phase, spent in block.seconds.items():
-                seconds[phase] += spent
-            writing = time.perf_counter()
-            _write(aside, file, block, batch, table.id)
-            seconds["write"] += time.perf_counter() - writing
-        done += batch.table.num_rows
+    found = _timed(table.batches(read, size, job.threads > 1), seconds)
+    for block in _in_order(found, lambda batch: _block(job, table, made, aside, batch), job.threads):
+        blank = [name for name in blank if name in block.blank]
+        ids += block.ids
+        for phase, spent in block.seconds.items():
+            seconds[phase] += spent
+        done += block.rows
         progress(done, table.rows, time.perf_counter() - began)
     if blank and table.rows:  # a file without statistics says so only when it has been read
         raise RulebookError(nothing_in(blank, table, job.library.rules))
@@ -181,20 +168,73 @@ def _run(
     }
 
 
-def _ahead(found: Iterator[Batch], seconds: dict[str, float]) -> Iterator[Batch]:
-    """The next block is read while the last one is screened."""
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """What the run needs to know of a block whose results are written."""
 
-    def take() -> Batch | None:
+    rows: int
+    blank: frozenset[str]
+    """Columns that hold nothing here."""
+    ids: list[npt.NDArray[np.uint64]]
+    seconds: Mapping[str, float]
+
+
+def _block(job: Job, table: Source, made: Batches, aside: Path, batch: Batch) -> _Done:
+    """One block looked at, screened and written, unless an earlier run has done so."""
+    rows = batch.table.num_rows
+    blank = frozenset(name for name in batch.table.column_names if batch.table[name].null_count == rows)
+    ids: list[npt.NDArray[np.uint64]] = []
+    if table.id is not None:
+        _has_ids(table.id, batch)
+        ids.append(fingerprints(batch.table[table.id]))
+    file = f"{batch.number:06}.parquet"
+    if (aside / "outcomes" / file).exists():
+        return _Done(rows, blank, ids, {})
+    block = screened(
+        made,
+        batch.table,
+        batch.start,
+        unfit=job.unfit,
+        where=f"{batch.file.name} 第 {batch.start + 1}–{batch.start + rows} 行",
+        distances=listed(table.rows, len(made.parts), job.distances),
+        explained=bool(job.distances),
+    )
+    writing = time.perf_counter()
+    _write(aside, file, block, batch, table.id)
+    return _Done(rows, blank, ids, {**block.seconds, "write": time.perf_counter() - writing})
+
+
+def _timed(found: Iterator[Batch], seconds: dict[str, float]) -> Iterator[Batch]:
+    """The same, with the time that reading takes."""
+    while True:
         began = time.perf_counter()
         batch = next(found, None)
         seconds["read"] += time.perf_counter() - began
-        return batch
+        if batch is None:
+            return
+        yield batch
 
-    with ThreadPoolExecutor(1) as pool:
-        coming = pool.submit(take)
-        while (batch := coming.result()) is not None:
-            coming = pool.submit(take)
-            yield batch
+
+def _in_order(found: Iterator[Batch], work: Callable[[Batch], _Done], threads: int) -> Iterator[_Done]:
+    """What each block comes to, in the blocks' order: so many at once, while the next one is read.
+
+    The first block that is refused is the one that says so, whichever was first to notice.
+    """
+    if threads == 1:
+        yield from map(work, found)
+        return
+    with ThreadPoolExecutor(threads) as pool:
+        coming: deque[Future[_Done]] = deque()
+        try:
+            for batch in found:
+                coming.append(pool.submit(work, batch))
+                if len(coming) == threads:
+                    yield coming.popleft().result()
+            while coming:
+                yield coming.popleft().result()
+        finally:
+            for each in coming:
+                each.cancel()
 
 
 def _write(aside: Path, file: str, block: Block, batch: Batch, id: str | None) -> None:

@@ -100,7 +100,6 @@ class Work:
                 made,
                 table,
                 start,
-                1,
                 unfit=self.unfit,
                 where=where,
                 distances=self.distances,
