@@ -98,45 +98,85 @@ class Program:
         """Which output holds a value's planes."""
         return self.outputs.setdefault(value, len(self.outputs))
 
-    def compiled(self, counted: Sequence[int] = ()) -> Compiled:
-        """The steps with registers that are used again when nothing needs their value any more."""
+    def compiled(self, counted: Sequence[int] = (), stages: Sequence[Stage] | None = None) -> Compiled:
+        """The steps with registers that are used again when nothing needs their value any more.
+
+        With `stages` no planes are kept: each stage sees the registers of its values when its steps have run.
+        """
         operations = [(key, number) for key, number in self.known.items() if isinstance(key, tuple)]
         leaf = {self.known[truth]: place for place, truth in enumerate(self.leaves)}
-        last = {value: place for place, (key, _) in enumerate(operations) for value in key[1:]}
+        kept = () if stages is not None else tuple(self.outputs)
+        tally = {value: place for place, value in enumerate(dict.fromkeys(counted))}
         register = dict(leaf)
         free: list[int] = []
         size = len(leaf)
-        steps: list[Step] = []
-        operands: list[int] = []
+        steps: list[Step] = [(COUNT, place, at, at + 1) for at, (_, place) in enumerate(_of(tally, leaf))]
+        operands = [register[value] for value, _ in _of(tally, leaf)]
+        ends: list[tuple[int, int, int]] = []
 
         def step(operator: int, result: int, values: Sequence[int]) -> None:
             start = len(operands)
             operands.extend(register[value] for value in values)
             steps.append((operator, result, start, len(operands)))
 
-        tally = {value: place for place, value in enumerate(dict.fromkeys(counted))}
-        for value, place in tally.items():
-            if value in leaf:
-                step(COUNT, place, (value,))
-        for place, (key, number) in enumerate(operations):
-            if not free:
-                free.append(size)
-                size += 1
-            register[number] = free.pop()
-            step(key[0], register[number], key[1:])
-            if number in tally:
-                step(COUNT, tally[number], (number,))
-            for value in {*key[1:], number}:
-                if last.get(value, place) == place and value not in leaf and value not in self.outputs:
+        order = _in_turn(operations, stages or ())
+        last = {value: place for place, (_, values) in enumerate(order) for value in values}
+        for place, (made, values) in enumerate(order):
+            if made is None:
+                start = len(operands)
+                operands.extend(register[value] for value in values)
+                ends.append((len(steps), start, len(operands)))
+            else:
+                operator, number = made
+                if not free:
+                    free.append(size)
+                    size += 1
+                register[number] = free.pop()
+                step(operator, register[number], values)
+                if number in tally:
+                    step(COUNT, tally[number], (number,))
+            for value in {*values, *(() if made is None else (made[1],))}:
+                if last.get(value, place) == place and value not in leaf and value not in kept:
                     free.append(register[value])
         return Compiled(
             tuple(self.leaves),
             np.asarray(steps, np.int64).reshape(-1, 4),
             np.asarray(operands, np.int64),
             size,
-            tuple(register[value] for value in self.outputs),
+            tuple(register[value] for value in kept),
             tuple(tally),
+            np.asarray(ends, np.int64).reshape(-1, 3),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What is looked at together, before further steps run."""
+
+    made: int
+    """How many values the program had then."""
+    values: tuple[int, ...]
+
+
+def _of(tally: Mapping[int, int], leaf: Mapping[int, int]) -> list[tuple[int, int]]:
+    """Conditions that are counted, with their place."""
+    return [(value, place) for value, place in tally.items() if value in leaf]
+
+
+def _in_turn(
+    operations: Sequence[tuple[tuple[int, ...], int]], stages: Sequence[Stage]
+) -> list[tuple[tuple[int, int] | None, tuple[int, ...]]]:
+    """Operations (what is made: operator and value; of what) in their order, and where each stage looks (nothing is made)."""
+    found: list[tuple[tuple[int, int] | None, tuple[int, ...]]] = []
+    waiting = iter(operations)
+    coming = next(waiting, None)
+    for stage in (*stages, Stage(2**62, ())):
+        while coming is not None and coming[1] < stage.made:
+            (operator, *values), number = coming
+            found.append(((operator, number), tuple(values)))
+            coming = next(waiting, None)
+        found.append((None, stage.values))
+    return found[:-1]
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,6 +190,8 @@ class Compiled:
     outputs: tuple[int, ...]
     counted: tuple[int, ...]
     """Value numbers whose rows are counted, in the order of `counts`."""
+    stages: npt.NDArray[np.int64]
+    """Of each stage where its steps end, and where the registers of its values begin and end among the operands."""
     kept: dict[Any, Any] = field(default_factory=dict)
     """What was found out of the conditions that is the same for every table; by their identity in this process."""
 
