@@ -6,8 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from wotu.rulebook.documents import read_file, read_json, read_yaml, write_json
+from wotu.rulebook.documents import read_file, read_json, write_json
 from wotu.rulebook.findings import RulebookError
+from wotu.rulebook.yamls import read_yaml
 
 
 def refusal(read, text: str) -> str:

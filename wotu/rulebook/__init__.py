@@ -8,8 +8,18 @@ book.evaluate({"职工总数": 100, "科技人员数": 12}).values["科技人员
 
 from __future__ import annotations
 
-from .feel.unknown import UNKNOWN
-from .findings import Finding, RulebookError
-from .rulebook import Evaluation, Rulebook
+from typing import TYPE_CHECKING
+
+from .lazily import lazily
+
+if TYPE_CHECKING:
+    from .feel.unknown import UNKNOWN
+    from .findings import Finding, RulebookError
+    from .rulebook import Evaluation, Rulebook
+else:
+    __getattr__ = lazily(
+        __name__,
+        {"feel.unknown": "UNKNOWN", "findings": "Finding RulebookError", "rulebook": "Evaluation Rulebook"},
+    )
 
 __all__ = ["UNKNOWN", "Evaluation", "Finding", "Rulebook", "RulebookError"]

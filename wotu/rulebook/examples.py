@@ -17,9 +17,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .documents import meant, read_file, read_yaml, refuse
+from .documents import meant, read_file, refuse
 from .feel import Unknown, has_unknown, text_of
 from .findings import RulebookError
+from .yamls import read_yaml
 
 if TYPE_CHECKING:
     from .rulebook import Null, Rulebook

@@ -31,8 +31,9 @@ from .dmn.possible import unknown_of
 from .dmn.reader import read
 from .dmn.texts import Place, Texts
 from .dmn.types import base_name
-from .feel import UNKNOWN, Limits, Run, show
+from .feel import UNKNOWN, Limits, Run
 from .feel.run import Diagnostic
+from .feel.show import show
 from .feel.types import ANY, Type
 from .feel.values import Value
 from .findings import Finding, RulebookError

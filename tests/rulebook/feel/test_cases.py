@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from wotu.rulebook.feel import Date, Env, FeelSyntaxError, Run, Scope, compile_expression, parse, show, text_of
+from wotu.rulebook.feel import Date, Env, FeelSyntaxError, Run, Scope, compile_expression, parse, text_of
+from wotu.rulebook.feel.show import show
 from wotu.rulebook.feel.types import DATE, NUMBER, STRING, ContextOf, ListOf
 
 CASES = Path(__file__).parent / "cases"

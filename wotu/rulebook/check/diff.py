@@ -19,9 +19,10 @@ from typing import Any, Literal
 
 from ..dmn import model as m
 from ..dmn.graph import Logic
-from ..feel import has_unknown, show
+from ..feel import has_unknown
 from ..feel import tree as t
 from ..feel.known import same
+from ..feel.show import show
 from ..feel.values import Value
 from ..findings import RulebookError
 from ..infos import Clause, InputInfo

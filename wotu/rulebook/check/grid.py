@@ -19,11 +19,11 @@ from ..feel import (
     compile_tests,
     has_unknown,
     parse,
-    show,
 )
 from ..feel import tree as t
 from ..feel.known import compare, kind_of, same
 from ..feel.literals import literal_value
+from ..feel.show import show
 from ..feel.values import Value
 from ..findings import RulebookError
 from .axes import Axis, Column, Part, Test, axis, is_any

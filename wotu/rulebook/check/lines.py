@@ -8,9 +8,10 @@ from ..explain.build import view_of
 from ..explain.measure import MIRRORED, unit_of
 from ..explain.view import DecisionView, View
 from ..explain.words import exactly
-from ..feel import FeelError, show
+from ..feel import FeelError
 from ..feel import tree as t
 from ..feel.literals import literal_value
+from ..feel.show import show
 from ..feel.values import Range, Value
 from ..rulebook import Rulebook
 

@@ -14,8 +14,9 @@ from random import Random
 from ..explain.build import case_of, view_of
 from ..explain.thresholds import candidates
 from ..explain.view import View
-from ..feel import Env, Unknown, compile_expression, show
+from ..feel import Env, Unknown, compile_expression
 from ..feel import tree as t
+from ..feel.show import show
 from ..feel.values import MATH, Value
 from ..findings import Finding, RulebookError
 from .combining import operands

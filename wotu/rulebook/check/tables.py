@@ -12,9 +12,10 @@ from itertools import combinations, islice
 
 from ..dmn import model as m
 from ..documents import write_json
-from ..feel import Env, FeelError, Scope, coerce, compile_expression, compile_tests, parse, show, text_of
+from ..feel import Env, FeelError, Scope, coerce, compile_expression, compile_tests, parse, text_of
 from ..feel import tree as t
 from ..feel.known import same
+from ..feel.show import show
 from ..feel.values import Value
 from ..findings import Finding, RulebookError, Severity
 from ..plain import plain

@@ -7,8 +7,22 @@ are the interpreter's in every case (`interpreted` keeps it as the measure for t
 
 from __future__ import annotations
 
-from wotu.rulebook.columnar.compiled import ENGINE, decide, screen
-from wotu.rulebook.columnar.interpreted import admissible, lacking
-from wotu.rulebook.columnar.outcomes import NUMBER, Outcomes, RuleOutcome
+from typing import TYPE_CHECKING
+
+from wotu.rulebook.lazily import lazily
+
+if TYPE_CHECKING:
+    from wotu.rulebook.columnar.compiled import ENGINE, decide, screen
+    from wotu.rulebook.columnar.interpreted import admissible, lacking
+    from wotu.rulebook.columnar.outcomes import NUMBER, Outcomes, RuleOutcome
+else:
+    __getattr__ = lazily(
+        __name__,
+        {
+            "compiled": "ENGINE decide screen",
+            "interpreted": "admissible lacking",
+            "outcomes": "NUMBER Outcomes RuleOutcome",
+        },
+    )
 
 __all__ = ["ENGINE", "NUMBER", "Outcomes", "RuleOutcome", "admissible", "decide", "lacking", "screen"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from wotu.rulebook.feel import show
+from wotu.rulebook.feel.show import show
 from wotu.rulebook.feel.tree import (
     And,
     Arithmetic,

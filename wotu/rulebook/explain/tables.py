@@ -23,9 +23,9 @@ from wotu.rulebook.feel import (
     compile_expression,
     compile_tests,
     has_unknown,
-    show,
     truths,
 )
+from wotu.rulebook.feel.show import show
 from wotu.rulebook.feel.tree import AnyTest, Native, Node, UnaryTests, walk
 
 from .build import bare

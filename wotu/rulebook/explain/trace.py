@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from wotu.rulebook.dmn.graph import Logic
 from wotu.rulebook.dmn.texts import Place
-from wotu.rulebook.feel import has_unknown, show
+from wotu.rulebook.feel import has_unknown
+from wotu.rulebook.feel.show import show
 from wotu.rulebook.feel.tree import (
     And,
     Arithmetic,

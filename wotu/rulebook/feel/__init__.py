@@ -19,29 +19,60 @@
 
 from __future__ import annotations
 
-from .builtins import BUILTINS
-from .calls import call_function, call_named
-from .compile import compile_expression, compile_tests, contains, make_function, resolve_type
-from .conform import coerce, is_instance
-from .java import external_function
-from .parser import FeelSyntaxError, parse, parse_type
-from .run import DepthError, Diagnostic, Env, LimitError, Limits, Run, Scope
-from .show import show
-from .text import text_of
-from .unknown import UNKNOWN, Choices, Interval, Sublist, Unknown, choices, has_unknown, join, possible_values, truths
-from .values import (
-    MATH,
-    Date,
-    DateTime,
-    DaysDuration,
-    FeelError,
-    Function,
-    Range,
-    Time,
-    Value,
-    YearsDuration,
-    Zone,
-)
+from typing import TYPE_CHECKING
+
+from ..lazily import lazily
+
+if TYPE_CHECKING:
+    from .builtins import BUILTINS
+    from .calls import call_function, call_named
+    from .compile import compile_expression, compile_tests, contains, make_function, resolve_type
+    from .conform import coerce, is_instance
+    from .java import external_function
+    from .parser import FeelSyntaxError, parse, parse_type
+    from .run import DepthError, Diagnostic, Env, LimitError, Limits, Run, Scope
+    from .text import text_of
+    from .unknown import (
+        UNKNOWN,
+        Choices,
+        Interval,
+        Sublist,
+        Unknown,
+        choices,
+        has_unknown,
+        join,
+        possible_values,
+        truths,
+    )
+    from .values import (
+        MATH,
+        Date,
+        DateTime,
+        DaysDuration,
+        FeelError,
+        Function,
+        Range,
+        Time,
+        Value,
+        YearsDuration,
+        Zone,
+    )
+else:
+    __getattr__ = lazily(
+        __name__,
+        {
+            "builtins": "BUILTINS",
+            "calls": "call_function call_named",
+            "compile": "compile_expression compile_tests contains make_function resolve_type",
+            "conform": "coerce is_instance",
+            "java": "external_function",
+            "parser": "FeelSyntaxError parse parse_type",
+            "run": "DepthError Diagnostic Env LimitError Limits Run Scope",
+            "text": "text_of",
+            "unknown": "UNKNOWN Choices Interval Sublist Unknown choices has_unknown join possible_values truths",
+            "values": "MATH Date DateTime DaysDuration FeelError Function Range Time Value YearsDuration Zone",
+        },
+    )
 
 __all__ = [
     "BUILTINS",
@@ -85,7 +116,6 @@ __all__ = [
     "parse_type",
     "possible_values",
     "resolve_type",
-    "show",
     "text_of",
     "truths",
 ]

@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable, Sequence
 
 from ..explain.words import OPERATORS, RATIO, amount, show_value
-from ..feel import FeelError, show
+from ..feel import FeelError
 from ..feel import tree as t
 from ..feel.literals import literal_value
+from ..feel.show import show
 
 Unit = Callable[[t.Node], str | None]
 """The unit of a piece, where it can be told."""
