@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from wotu.rulebook.columnar.batch import AMOUNTS, NEAR, OUTCOMES, STOPS
+from wotu.rulebook.columnar.results import AMOUNTS, NEAR, OUTCOMES, STOPS
 
 
 @pytest.fixture(scope="session")
@@ -54,12 +54,20 @@ def result(out: Path) -> dict[str, Any]:
     planes: dict[Any, set[int]] = {}
     counts: dict[Any, Any] = {}
     for block in pq.read_table(out / "outcomes", columns=OUTCOMES.names).to_pylist():
+        for side in ("eligible", "not"):
+            planes.setdefault((block["rule"], side), set()).update(_rows(block, f"{side}_bits"))
         for side in ("eligible", "not", "one_short"):
-            planes.setdefault((block["rule"], side), set()).update(_rows(block, f"{side}_bits", block["rows"]))
             counts[block["rule"], side] = counts.get((block["rule"], side), 0) + block[side]
     stops: dict[Any, set[int]] = {}
     for block in pq.read_table(out / "stops", columns=STOPS.names).to_pylist():
-        stops.setdefault((block["rule"], block["clause"]), set()).update(_rows(block, "bits"))
+        who = stops.setdefault((block["rule"], block["clause"]), set())
+        lacking = [] if block["bits"] is None else _rows(block, "bits")
+        assert len(lacking) == block["only_stop"]
+        who.update(lacking)
+    for (rule, _), rows in stops.items():
+        there = planes.setdefault((rule, "one_short"), set())
+        assert not there & rows
+        there |= rows
     assert counts == {key: len(rows) for key, rows in planes.items()}
     identified = ["id"] if "id" in pq.read_table(out / "near").column_names else []
     listed = {
@@ -81,6 +89,6 @@ def result(out: Path) -> dict[str, Any]:
     }
 
 
-def _rows(block: dict[str, Any], name: str, rows: int | None = None) -> list[int]:
-    bits = np.unpackbits(np.frombuffer(block[name], np.uint8), count=rows, bitorder="little")
+def _rows(block: dict[str, Any], name: str) -> list[int]:
+    bits = np.unpackbits(np.frombuffer(block[name], np.uint8), count=block["rows"], bitorder="little")
     return [block["first_row"] + int(place) for place in np.flatnonzero(bits)]

@@ -14,21 +14,20 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from wotu.rulebook.columnar import results
 from wotu.rulebook.columnar.bind import Bound
 from wotu.rulebook.columnar.compiled import truth_of, value_of
 from wotu.rulebook.columnar.conditions import All, Named, Of
 from wotu.rulebook.columnar.distances import distances_of
-from wotu.rulebook.columnar.kernel import Words, unpacked
+from wotu.rulebook.columnar.kernel import BLOCK, Words, packed, unpacked
 from wotu.rulebook.columnar.library import Chosen
 from wotu.rulebook.columnar.near import Near, near_of
 from wotu.rulebook.columnar.outcomes import NUMBER
 from wotu.rulebook.columnar.plan import RulePlan, plan
-from wotu.rulebook.columnar.program import Compiled, Program, run
+from wotu.rulebook.columnar.program import Compiled, Program, Stage, laid, run, share_of_conditions
+from wotu.rulebook.columnar.results import AMOUNTS, NEAR, Counted, Places, Words2
 from wotu.rulebook.columnar.terms import View
 from wotu.rulebook.findings import Finding, RulebookError
-
-Words2 = npt.NDArray[np.uint64]
-"""A plane a row."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,18 +61,16 @@ class Part:
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """Where what is counted lies, of all rules one after the other, as `tallies.tally` wants it."""
+    """Where of each rule lies what is said of it, as `sweep` wants it."""
 
     rules: npt.NDArray[np.int64]
+    """Where its nodes (what one may lack) begin and end, and its items (what its goal joins)."""
+    parents: npt.NDArray[np.int64]
+    """Of each node the one above, counted from the rule's first, which is the goal."""
+    goals: npt.NDArray[np.int64]
+    """Of each rule, then of each clause, its place among the counts."""
     clauses: npt.NDArray[np.int64]
-    nodes: npt.NDArray[np.int64]
-    items: npt.NDArray[np.int64]
-    named: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
-    """The decisions that clauses, nodes and items are."""
-    owners: npt.NDArray[np.int32]
-    """Of each clause the rule."""
-    places: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
-    """Of each node and item its clause; a goal has none, -1."""
+    places: Places
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,18 +79,17 @@ class Batches:
 
     parts: tuple[Part, ...]
     compiled: Compiled
+    """Keeps the planes of goals and clauses; for rows that are looked at closer."""
+    swept: Compiled
+    """Keeps what is said of each rule only."""
     layout: Layout
-
-    @property
-    def bits(self) -> int:
-        """Bits that are kept of a row while its block is worked on."""
-        return 2 * len(self.compiled.outputs) + len(self.layout.nodes) + 4 * len(self.parts)
 
 
 def batches(rules: Sequence[Chosen]) -> Batches:
     """The program of all rules."""
     program = Program()
     parts: list[Part] = []
+    made: list[int] = []
     for rule in rules:
         planned = plan(rule.book)
         near = near_of(rule.book, planned)
@@ -103,56 +99,72 @@ def batches(rules: Sequence[Chosen]) -> Batches:
         clauses = {name: program.keep(program.truth(truth_of(planned, name))) for name in rule.levels}
         parts.append(Part(rule, near.goal, tuple(planned.views.values()), goal, short, clauses))
         parts[-1].__dict__.update(plan=planned, near=near)
-    return Batches(tuple(parts), program.compiled(), _layout(parts))
+        made.append(program.made)
+    values = list(program.outputs)
+    goals = [values[part.goal] for part in parts]
+    each = [values[output] for part in parts for output in part.clauses.values()]
+    layout, wanted = _layout(parts, goals, each)
+    stages = [
+        Stage(many, (values[part.goal], values[part.short], *(values[output] for output in others)))
+        for many, part, others in zip(made, parts, wanted, strict=True)
+    ]
+    return Batches(tuple(parts), program.compiled(), program.compiled((*goals, *each), stages), layout)
 
 
-def _layout(parts: Sequence[Part]) -> Layout:
-    rules: list[tuple[int, ...]] = []
-    clauses: list[tuple[int, str]] = []
-    nodes: list[tuple[int, int, str, int]] = []
-    items: list[tuple[int, str, int]] = []
+def _layout(
+    parts: Sequence[Part], goals: Sequence[int], clauses: Sequence[int]
+) -> tuple[Layout, list[tuple[int, ...]]]:
+    """The layout, and of each rule the outputs that its nodes and its items are."""
+    named = [name for part in parts for name in part.clauses]
+    rules: list[tuple[int, int, int, int]] = []
+    parents: list[int] = []
+    nodes: list[tuple[str | None, int, int]] = []
+    items: list[int] = []
+    wanted: list[tuple[int, ...]] = []
+    first = 0
     for number, part in enumerate(parts):
-        begin = (len(clauses), len(nodes), len(items))
-        places = {name: begin[0] + place for place, name in enumerate(part.clauses)}
-        clauses += [(output, name) for name, output in part.clauses.items()]
-        _below(part, part.decision, -1, places, nodes)
-        items += [(part.clauses[name], name, places[name]) for name in _joined(part)]
-        ends = zip(begin, (len(clauses), len(nodes), len(items)), strict=True)
-        rules.append((number, part.goal, part.short, *(edge for pair in ends for edge in pair)))
-    owners = [number for number, part in enumerate(parts) for _ in part.clauses]
-    return Layout(
-        np.asarray(rules, np.int64).reshape(-1, 9),
-        np.asarray([output for output, _ in clauses], np.int64),
-        np.asarray([node[:2] for node in nodes], np.int64).reshape(-1, 2),
-        np.asarray([output for output, _, _ in items], np.int64),
-        (
-            tuple(name for _, name in clauses),
-            tuple(name for _, _, name, _ in nodes),
-            tuple(name for _, name, _ in items),
-        ),
-        np.asarray(owners, np.int32),
-        (
-            np.asarray([place for *_, place in nodes], np.int64),
-            np.asarray([place for *_, place in items], np.int64),
-        ),
+        places = {name: first + place for place, name in enumerate(part.clauses)}
+        first += len(places)
+        steps: list[tuple[str, int]] = []
+        _below(part, part.decision, 0, steps)
+        own = [None if name == part.decision else name for name, _ in steps]
+        joined = _joined(part)
+        rules.append((len(nodes), len(nodes) + len(steps), len(items), len(items) + len(joined)))
+        parents += [above for _, above in steps]
+        nodes += [(name, number, -1 if name is None else places[name]) for name in own]
+        items += [places[name] for name in joined]
+        wanted.append(tuple(part.goal if name is None else part.clauses[name] for name in (*own, *joined)))
+    counts = {value: place for place, value in enumerate(dict.fromkeys((*goals, *clauses)))}
+    places_of = Places(
+        pa.array(named, pa.string()),
+        np.asarray([number for number, part in enumerate(parts) for _ in part.clauses], np.int32),
+        pa.array([name for name, _, _ in nodes], pa.string()),
+        np.asarray([number for _, number, _ in nodes], np.int32),
+        np.asarray([place for _, _, place in nodes], np.int64),
+        np.asarray(items, np.int64),
     )
+    layout = Layout(
+        np.asarray(rules, np.int64).reshape(-1, 4),
+        np.asarray(parents, np.int64),
+        np.asarray([counts[value] for value in goals], np.int64),
+        np.asarray([counts[value] for value in clauses], np.int64),
+        places_of,
+    )
+    return layout, wanted
 
 
-def _below(
-    part: Part, decision: str, above: int, places: Mapping[str, int], nodes: list[tuple[int, int, str, int]]
-) -> None:
-    """A decision and those it stands on, as steps to the lowest clause that a row lacks.
+def _below(part: Part, decision: str, above: int, steps: list[tuple[str, int]]) -> None:
+    """A decision and those it stands on, as steps to the lowest clause that a row lacks, each with the place of the one above.
 
     Under the goal's own name stay those that lack one of several alternatives.
     """
-    own = len(nodes)
-    goal = decision == part.decision
-    nodes.append((part.goal if goal else part.clauses[decision], above, decision, -1 if goal else places[decision]))
+    own = len(steps)
+    steps.append((decision, above))
     if part.near.stands.get(decision):
         truth = part.plan.truths[decision]
         for item in truth.parts if isinstance(truth, All) else (truth,):
             if isinstance(item, Named):
-                _below(part, item.decision, own, places, nodes)
+                _below(part, item.decision, own, steps)
 
 
 def _joined(part: Part) -> list[str]:
@@ -175,26 +187,6 @@ class Block:
     seconds: Mapping[str, float]
 
 
-OUTCOMES = pa.schema(
-    [
-        ("rule", pa.int32()), ("first_row", pa.int64()), ("rows", pa.int64()), ("eligible", pa.int64()), ("not", pa.int64()),
-        ("unknown", pa.int64()), ("one_short", pa.int64()), ("amount_total", pa.decimal128(38, 12)),
-        ("eligible_bits", pa.binary()), ("not_bits", pa.binary()), ("one_short_bits", pa.binary()),
-    ]
-)  # fmt: skip
-CLAUSES = pa.schema(
-    [
-        ("rule", pa.int32()), ("clause", pa.string()), ("met", pa.int64()), ("unmet", pa.int64()), ("unknown", pa.int64()),
-        ("only_stop", pa.int64()), ("would_settle", pa.int64()),
-    ]
-)  # fmt: skip
-STOPS = pa.schema([("rule", pa.int32()), ("clause", pa.string()), ("first_row", pa.int64()), ("bits", pa.binary())])
-NEAR = pa.schema(
-    [("rule", pa.int32()), ("row", pa.int64()), ("clause", pa.string()), ("distance", NUMBER), ("unit", pa.string())]
-)
-AMOUNTS = pa.schema([("rule", pa.int32()), ("row", pa.int64()), ("amount", NUMBER)])
-
-
 def screened(
     made: Batches,
     table: pa.Table,
@@ -213,130 +205,71 @@ def screened(
     began = time.perf_counter()
     if unfit == "refuse":
         refuse_unfit(made, bound, start, where)
-    checked = time.perf_counter()
-    planes = run(made.compiled, bound)
+    laid(made.swept, bound)
+    ready = time.perf_counter()
+    swept = _swept(made, bound)
     ran = time.perf_counter()
-    tallied = _tallied(made, planes.outputs, bound.rows)
+    counted, places = swept.counted, made.layout.places
     nears: list[pa.Table] = []
-    for at in np.flatnonzero(tallied.only) if distances else ():
-        name, part = made.layout.named[1][at], made.parts[tallied.owners[at]]
-        clause = None if name == part.decision else name
-        found = _near(part, bound, clause, tallied.stops[at], planes.outputs, explained)
-        nears.append(_numbered(found, NEAR, int(tallied.owners[at]), start))
+    if distances and counted.only.any():
+        outputs = run(made.compiled, bound).outputs
+        for at in np.flatnonzero(counted.only):
+            name, owner = places.nodes[int(at)].as_py(), int(places.node_owners[at])
+            found = _near(made.parts[owner], bound, name, swept.stops[at], outputs, explained)
+            nears.append(_numbered(found, NEAR, owner, start))
     amounts: list[pa.Table] = []
     totals: list[Decimal | None] = []
     for number, part in enumerate(made.parts):
         total = Decimal(0) if part.rule.amount is not None else None
-        if part.rule.amount is not None and tallied.counts[number, 0]:
-            paid, total = _paid(part, bound, unpacked(planes.outputs[part.goal, 0], bound.rows))
+        if part.rule.amount is not None and counted.rules[number, 0]:
+            paid, total = _paid(part, bound, unpacked(swept.holds[number], bound.rows))
             amounts.append(_numbered(paid, AMOUNTS, number, start))
         totals.append(total)
-    outcomes = _outcomes(made, planes.outputs, tallied, totals, start, bound.rows)
-    clauses, stops = _clauses(made, tallied, bound.rows), _stops(made, tallied, start)
+    atoms = share_of_conditions(made.swept, bound)
     seconds = {
-        "bind": checked - began + planes.seconds["bind"],
-        "atoms": planes.seconds["atoms"],
-        "combine": planes.seconds["combine"] + time.perf_counter() - ran,
+        "bind": ready - began,
+        "atoms": (ran - ready) * atoms,
+        "combine": (ran - ready) * (1 - atoms) + time.perf_counter() - ran,
     }
     return Block(
-        outcomes,
-        clauses,
-        stops,
+        results.outcomes(counted, swept.holds, swept.fails, totals, start, bound.rows),
+        results.clauses(places, counted, bound.rows),
+        results.stops(places, counted, swept.stops, start, bound.rows),
         pa.concat_tables(nears) if nears else NEAR.empty_table(),
         pa.concat_tables(amounts) if amounts else AMOUNTS.empty_table(),
         seconds,
     )
 
 
-@dataclass(frozen=True, eq=False)
-class Tallied:
-    """What was counted of a block."""
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What the machine code says of a block, with room for whole pieces of rows: planes a rule, and a node of a rule."""
 
-    counts: npt.NDArray[np.int64]
-    """Of each rule those eligible, not, one short."""
-    sides: npt.NDArray[np.int64]
-    """Of each clause met, unmet."""
-    shorts: Words2
+    counted: Counted
+    holds: Words2
+    fails: Words2
     stops: Words2
-    """Of each node the rows that lack it only."""
-    only: npt.NDArray[np.int64]
-    settled: npt.NDArray[np.int64]
-    owners: npt.NDArray[np.int64]
-    """Of each node the rule."""
 
 
-def _tallied(made: Batches, outputs: npt.NDArray[np.uint64], rows: int) -> Tallied:
-    from wotu.rulebook.columnar.tallies import tally
+def _swept(made: Batches, bound: Bound) -> Swept:
+    from wotu.rulebook.columnar.sweep import sweep
 
-    layout, size = made.layout, outputs.shape[2]
-    found = (
-        np.zeros((len(layout.rules), 3), np.int64),
-        np.zeros((len(layout.clauses), 2), np.int64),
-        np.empty((len(layout.rules), size), np.uint64),
-        np.empty((len(layout.nodes), size), np.uint64),
-        np.zeros(len(layout.nodes), np.int64),
-        np.zeros(len(layout.items), np.int64),
-    )
-    owners = np.repeat(layout.rules[:, 0], layout.rules[:, 6] - layout.rules[:, 5])
-    if rows:
-        tail = np.uint64(2 ** ((rows - 1) % 64 + 1) - 1)
-        tally(outputs, tail, layout.rules, layout.clauses, layout.nodes, layout.items, found)
-    return Tallied(*found, owners)
-
-
-def _outcomes(
-    made: Batches,
-    outputs: npt.NDArray[np.uint64],
-    tallied: Tallied,
-    totals: Sequence[Decimal | None],
-    start: int,
-    rows: int,
-) -> pa.Table:
-    goals, counts = outputs[made.layout.rules[:, 1]], tallied.counts
-    every = len(made.parts)
-    columns = [
-        np.arange(every, dtype=np.int32), np.full(every, start), np.full(every, rows), counts[:, 0], counts[:, 1],
-        rows - counts[:, 0] - counts[:, 1], counts[:, 2], pa.array(totals, _roomy(totals).field("amount_total").type),
-        bitmaps(goals[:, 0]), bitmaps(goals[:, 1]), bitmaps(tallied.shorts),
-    ]  # fmt: skip
-    return pa.table(columns, _roomy(totals))
-
-
-def _clauses(made: Batches, tallied: Tallied, rows: int) -> pa.Table:
-    layout = made.layout
-    only, settled = np.zeros(len(layout.clauses), np.int64), np.zeros(len(layout.clauses), np.int64)
-    below = layout.places[0] >= 0
-    np.add.at(only, layout.places[0][below], tallied.only[below])
-    settled[layout.places[1]] = tallied.settled
-    met, unmet = tallied.sides[:, 0], tallied.sides[:, 1]
-    columns = [layout.owners, pa.array(layout.named[0], pa.string()), met, unmet, rows - met - unmet, only, settled]
-    return pa.table(columns, CLAUSES)
-
-
-def _stops(made: Batches, tallied: Tallied, start: int) -> pa.Table:
-    some = np.flatnonzero(tallied.only)
-    names = [None if made.layout.places[0][at] < 0 else made.layout.named[1][at] for at in some]
-    owners = tallied.owners[some].astype(np.int32)
-    return pa.table(
-        [owners, pa.array(names, pa.string()), np.full(len(some), start), bitmaps(tallied.stops[some])], STOPS
-    )
-
-
-def bitmaps(planes: Words2) -> pa.Array:
-    """Planes as cells of bytes."""
-    count, size = planes.shape
-    ends = np.arange(count + 1, dtype=np.int64) * size * 8
-    data = pa.py_buffer(np.ascontiguousarray(planes))
-    made = pa.Array.from_buffers(pa.large_binary(), count, [None, pa.py_buffer(ends), data])
-    return made.cast(pa.binary())
-
-
-def _roomy(totals: Sequence[Decimal | None]) -> pa.Schema:
-    """The outcomes' columns; a total of more digits than its column has gets a wider one rather than none."""
-    if all(total is None or abs(total) < Decimal(10) ** 26 for total in totals):
-        return OUTCOMES
-    place = OUTCOMES.get_field_index("amount_total")
-    return OUTCOMES.set(place, pa.field("amount_total", pa.decimal256(60, 12)))
+    layout, program, given = made.layout, made.swept, laid(made.swept, bound)
+    size, every, nodes = given.blocks * BLOCK, len(made.parts), len(layout.parents)
+    holds, fails = np.empty((every, size), np.uint64), np.empty((every, size), np.uint64)
+    stops = np.empty((nodes, size), np.uint64)
+    counts, short = np.zeros((max(1, len(program.counted)), 2), np.int64), np.zeros(every, np.int64)
+    only, settled = np.zeros(nodes, np.int64), np.zeros(len(layout.places.item_clauses), np.int64)
+    tail = np.zeros(BLOCK * 64, np.bool_)
+    tail[: bound.rows - (given.blocks - 1) * BLOCK * 64] = True
+    columns = (given.wide, given.middle, given.narrow, given.known, given.given)
+    steps = (program.steps, program.operands, max(1, program.registers), program.stages)
+    sweep(
+        given.conditions, *columns, *steps, layout.rules, layout.parents, packed(tail),
+        counts, short, holds, fails, stops, only, settled,
+    )  # fmt: skip
+    counted = Counted(np.column_stack([counts[layout.goals], short]), counts[layout.clauses], only, settled)
+    return Swept(counted, holds, fails, stops)
 
 
 def refuse_unfit(made: Batches, bound: Bound, start: int, where: str) -> None:

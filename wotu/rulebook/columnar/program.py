@@ -446,7 +446,7 @@ def run(compiled: Compiled, bound: Bound, threads: int = 1) -> Planes:
 
     edges = np.linspace(0, given.blocks, pieces(threads) + 1, dtype=int).tolist()
     done = at_once(work, list(pairwise(edges)), threads)
-    spent, part = time.perf_counter() - ready, _atoms(compiled, given)
+    spent, part = time.perf_counter() - ready, share_of_conditions(compiled, bound)
     seconds = {"bind": ready - began, "atoms": spent * part, "combine": spent * (1 - part)}
     return Planes(outputs, np.sum(done, axis=0), seconds)
 
@@ -464,8 +464,13 @@ def at_once(work: Callable[[Share], Done], shares: Sequence[Share], threads: int
         return list(pool.map(work, shares))
 
 
-def _atoms(compiled: Compiled, given: Laid) -> float:
-    """How much of the time goes into conditions, as some blocks say that are worked out in two steps for this alone."""
+def share_of_conditions(compiled: Compiled, bound: Bound) -> float:
+    """How much of the time goes into conditions, as some blocks of the first table say, worked out in two steps for this alone."""
+    found: float = compiled.once("share of conditions", lambda: _share_of_conditions(compiled, laid(compiled, bound)))
+    return found
+
+
+def _share_of_conditions(compiled: Compiled, given: Laid) -> float:
     from wotu.rulebook.columnar import machine
 
     filling = combining = 0.0

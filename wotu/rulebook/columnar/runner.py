@@ -4,8 +4,8 @@ Everything is written into a hidden folder beside the result and renamed at the 
 
     summary.json     what was asked, the totals of each rule, seconds by phase, peak memory
     clauses.parquet  for each rule and clause: met, unmet, unknown, the only one that stops, the one that would settle
-    outcomes/        for each rule and block: counts and bitmaps (bit i: row first_row + i) of eligible, not, one short
-    stops/           for each rule, clause and block: the bitmap of rows that lack that clause only
+    outcomes/        for each rule and block: counts and bitmaps (bit i: row first_row + i) of eligible and not
+    stops/           for each rule, clause and block: how many rows lack that clause only, and their bitmap
     near/            the same row by row, with the distance; left out of runs of very many rows × rules, unless asked for
     amounts/         amounts of those eligible
 """

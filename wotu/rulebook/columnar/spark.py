@@ -23,11 +23,12 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from wotu.rulebook.columnar import cluster
-from wotu.rulebook.columnar.batch import AMOUNTS, CLAUSES, NEAR, OUTCOMES, STOPS, Batches, Block, batches, screened
+from wotu.rulebook.columnar.batch import Batches, Block, batches, screened
 from wotu.rulebook.columnar.bind import WIDE
 from wotu.rulebook.columnar.intake import Source, all_null, columns, columns_of
 from wotu.rulebook.columnar.library import Library, library
 from wotu.rulebook.columnar.outcomes import NUMBER
+from wotu.rulebook.columnar.results import AMOUNTS, CLAUSES, NEAR, OUTCOMES, STOPS
 from wotu.rulebook.columnar.runner import block_rows
 from wotu.rulebook.columnar.summary import COUNTS, key_of, listed, peak, total_of, twice_there
 from wotu.rulebook.documents import write_json
