@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pty
 import select
 import subprocess
 import sys
+import termios
 import time
 from pathlib import Path
 
@@ -83,6 +85,8 @@ def terminal(tmp_path: Path):  # type: ignore[no-untyped-def]
         stderr=slave,
         env=env,
         close_fds=True,
+        start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # its own terminal: Ctrl-C there reaches it
     )
     os.close(slave)
 
@@ -99,6 +103,8 @@ def terminal(tmp_path: Path):  # type: ignore[no-untyped-def]
                 found += part
                 if mark and found.decode(errors="ignore").rstrip().endswith(mark.rstrip()):
                     break
+        else:
+            pytest.fail(f"no {mark!r} in a minute after: {found.decode(errors='replace')}")
         return found.decode(errors="replace")
 
     def send(text: str, mark: str = "feel> ") -> str:
@@ -119,7 +125,7 @@ def test_at_a_terminal(terminal) -> None:  # type: ignore[no-untyped-def]
     assert "3（number）" in send("max(1,\n", "... ") + send("3)\n")
     assert "这里多出了" in send("收入 ≥ 3\n")
     assert "3（number）" in send('string l\t"abc")\n')
-    send("1 + \x03")
+    assert "1 +" not in send("1 + \x03").splitlines()[-1]
     assert "9（number）" in send("收入 * 3\n")
     send("\x04", "")
     assert process.wait(timeout=30) == 0
