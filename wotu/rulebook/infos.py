@@ -9,9 +9,10 @@ from decimal import Decimal, InvalidOperation
 from typing import Literal
 
 from .dmn import model as m
+from .dmn.declared import base_name
 from .dmn.graph import Logic
-from .dmn.possible import closed_list, unknown_of
-from .dmn.types import base_name
+from .dmn.possible import unknown_of
+from .dmn.spans import closed_list
 from .feel import UNKNOWN
 from .feel.types import ANY, Type
 from .feel.values import Value

@@ -25,12 +25,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from .dmn import model as m
+from .dmn.declared import base_name
 from .dmn.given import Refused, reader
 from .dmn.graph import Key, Linked, Logic, Network, frame, link
 from .dmn.possible import unknown_of
 from .dmn.reader import read
 from .dmn.texts import Place, Texts
-from .dmn.types import base_name
 from .feel import UNKNOWN, Limits, Run
 from .feel.run import Diagnostic
 from .feel.show import show

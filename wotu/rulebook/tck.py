@@ -18,8 +18,8 @@ from typing import Any
 from lxml import etree
 
 from .dmn import model as m
+from .dmn.declared import bare
 from .dmn.graph import Key
-from .dmn.types import bare
 from .feel import FeelError, Function, Run, call_named, coerce, text_of
 from .feel.known import equal
 from .feel.temporal import read_date, read_date_time, read_duration, read_time

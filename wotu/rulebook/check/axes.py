@@ -14,7 +14,7 @@ from functools import cmp_to_key
 from itertools import pairwise
 from typing import Any, Literal
 
-from ..dmn.possible import spans_of
+from ..dmn.spans import spans_of
 from ..feel import Choices, Env, FeelError, Interval, Unknown, has_unknown
 from ..feel import tree as t
 from ..feel.known import ORDERED, compare, kind_of, same

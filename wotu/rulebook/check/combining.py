@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ..dmn.types import bare
+from ..dmn.declared import bare
 from ..feel import BUILTINS, Scope
 from ..feel import tree as t
 from ..feel.types import (

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ..dmn.types import bare
+from ..dmn.declared import bare
 from ..documents import meant
 from ..feel import FeelError, Scope
 from ..feel import tree as t

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..dmn import model as m
-from ..dmn.types import bare
+from ..dmn.declared import bare
 from ..feel.types import FunctionOf, Type
 from ..findings import Finding
 from .kinds import Typist

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from ..dmn.types import bare
+from ..dmn.declared import bare
 from ..feel import BUILTINS, Function
 from ..feel.types import (
     ANY,

@@ -18,8 +18,8 @@ import pyarrow.compute as pc
 
 from wotu.rulebook.columnar.terms import Kind, Linear, Ratio, Term, View, as_value, of_value
 from wotu.rulebook.dmn.given import Refused
-from wotu.rulebook.dmn.possible import spans_of
-from wotu.rulebook.dmn.types import Allowed
+from wotu.rulebook.dmn.spans import spans_of
+from wotu.rulebook.dmn.declared import Allowed
 from wotu.rulebook.feel import UNKNOWN, Interval, Unknown, Value, truths
 
 Ints = npt.NDArray[np.int64]

@@ -22,7 +22,7 @@ from wotu.rulebook.columnar.conditions import Compare, Fact, Lookup, Of, Settled
 from wotu.rulebook.columnar.kernel import AND, NOT, OR, words
 from wotu.rulebook.columnar.program import Compiled, Leaf, Program, run
 from wotu.rulebook.columnar.terms import Linear, Term, View
-from wotu.rulebook.dmn.possible import spans_of
+from wotu.rulebook.dmn.spans import spans_of
 
 Bits = npt.NDArray[np.bool_]
 Planes = npt.NDArray[np.uint64]

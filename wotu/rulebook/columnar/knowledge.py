@@ -10,8 +10,8 @@ from wotu.rulebook.columnar.terms import Linear, allowed_of, of_value
 from wotu.rulebook.columnar.trees import binds, bounds_of, filled, flattened, rebuilt, untyped
 from wotu.rulebook.dmn import model as m
 from wotu.rulebook.dmn.boxed import Maker
+from wotu.rulebook.dmn.declared import bare
 from wotu.rulebook.dmn.table import compile_table
-from wotu.rulebook.dmn.types import bare
 from wotu.rulebook.feel import BUILTINS, Scope
 from wotu.rulebook.feel import tree as t
 from wotu.rulebook.feel.types import ANY, FunctionOf, Simple, Type

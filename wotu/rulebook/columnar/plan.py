@@ -54,7 +54,7 @@ from wotu.rulebook.columnar.trees import (
     unrolled,
     untyped,
 )
-from wotu.rulebook.dmn.types import base_name
+from wotu.rulebook.dmn.declared import base_name
 from wotu.rulebook.feel import (
     BUILTINS,
     Env,

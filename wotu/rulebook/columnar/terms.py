@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from decimal import Context, Decimal, Inexact, InvalidOperation
 from typing import Literal
 
+from wotu.rulebook.dmn.declared import Allowed, base_name
 from wotu.rulebook.dmn.given import reader
 from wotu.rulebook.dmn.possible import unknown_of
-from wotu.rulebook.dmn.types import Allowed, base_name
 from wotu.rulebook.feel import Date, DaysDuration, FeelError, Value, YearsDuration
 from wotu.rulebook.feel import tree as t
 from wotu.rulebook.feel.literals import literal_value

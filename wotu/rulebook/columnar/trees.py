@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from wotu.rulebook.columnar.terms import Linear, Term, View, of_value
-from wotu.rulebook.dmn.possible import spans_of
+from wotu.rulebook.dmn.spans import spans_of
 from wotu.rulebook.feel import Choices, Unknown
 from wotu.rulebook.feel import tree as t
 from wotu.rulebook.feel.types import ANY, BOOLEAN, DATE, DAYS_DURATION, NUMBER

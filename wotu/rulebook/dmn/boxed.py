@@ -13,10 +13,11 @@ from ..feel.cursor import item_type, members
 from ..feel.types import ANY, ContextOf, FunctionOf, ListOf, Type
 from ..findings import Finding
 from . import model as m
+from .declared import bare
 from .names import strange
 from .table import Table, compile_table
 from .texts import Texts
-from .types import Types, bare
+from .types import Types
 
 HINTS = 200
 """Findings with a guess at what was meant; a model with more has other troubles."""

@@ -11,8 +11,8 @@ from ..feel import UNKNOWN, FeelError, Function, Unknown, is_instance, text_of, 
 from ..feel.temporal import make_date, read_date, read_date_time, read_duration, read_time
 from ..feel.types import ANY, Constrained, ContextOf, ListOf, Simple, Type
 from ..feel.values import MATH, NANOS, Date, DateTime, DaysDuration, Range, Time, Value, YearsDuration, Zone
+from .declared import Allowed, base_name
 from .possible import unknown_of
-from .types import Allowed, base_name
 
 NUMBERS = (Decimal, int, float)
 DEEPEST = 50

@@ -21,9 +21,10 @@ from ..feel.values import Value
 from ..findings import Finding, RulebookError
 from . import model as m
 from .boxed import FEW, HINTS, Maker, Watch
+from .declared import bare
 from .table import Table
 from .texts import Texts
-from .types import Types, bare
+from .types import Types
 from .undeclared import declare
 
 Key = tuple[str, str]

@@ -15,7 +15,7 @@ from ..feel import Choices, Env, FeelError, Interval, Unknown, truths
 from ..feel import tree as t
 from ..feel.known import compare, kind_of, same
 from ..feel.values import Date, DaysDuration, Value, YearsDuration
-from .possible import spans_of
+from .spans import spans_of
 
 Test = Callable[[Env, Value], Value]
 Way = tuple[int, int]

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from ..feel import UNKNOWN, Choices, FeelError, Interval, Unknown, choices, join, truths
-from ..feel import tree as t
+from ..feel import UNKNOWN, Choices, Interval, Unknown, choices, join, truths
 from ..feel.known import ORDERED, compare, kind_of
-from ..feel.literals import literal_value
 from ..feel.types import BOOLEAN, Constrained, ContextOf, Simple, Type
 from ..feel.values import Value
-from .types import Allowed, bare
+from .declared import Allowed
 
 
 def unknown_of(kind: Type | None) -> Value:
@@ -34,6 +30,8 @@ def narrowed(value: Value, allowed: Allowed) -> Value:
     if isinstance(value.possible, Choices):
         kept = [item for item in value.possible.values if True in truths(allowed(item))]
         return choices(kept) if kept else value
+    from .spans import spans_of  # which looks into trees; most inputs have no allowed values
+
     pieces = None if allowed.tests.negated else spans_of(allowed.tests.tests)
     if pieces is None:
         return value
@@ -41,54 +39,6 @@ def narrowed(value: Value, allowed: Allowed) -> Value:
         return value if value.possible is not None else join(pieces)
     met = [cut for piece in pieces if (cut := _cut(piece, value.possible)) is not None]
     return join(met) if met else value
-
-
-def spans_of(tests: Sequence[t.Node]) -> list[Value] | None:
-    """Points and intervals (as unknowns) that constant tests hold for; None when one of them is anything else."""
-    found: list[Value] = []
-    for test in tests:
-        piece = _span(test)
-        if piece is None:
-            return None
-        found += piece
-    return found or None
-
-
-def _span(test: t.Node) -> list[Value] | None:
-    try:
-        match test:
-            case t.CompareTest(operator=operator, value=value):
-                return _beside(operator, literal_value(value))
-            case t.ValueTest(value=t.UnaryRange(operator=operator, value=value)):
-                return _beside(operator, literal_value(value))
-            case t.ValueTest(value=t.RangeLiteral(low=low, high=high, low_closed=left, high_closed=right)):
-                if low is None or high is None:
-                    return None
-                ends = (literal_value(low), literal_value(high))
-                kind = kind_of(ends[0])
-                if kind not in ORDERED or kind != kind_of(ends[1]) or compare(*ends) > 0:
-                    return None
-                return [Unknown(Interval(kind, *ends, left, right))]
-            case t.ValueTest(value=value):
-                point = literal_value(value)
-                if isinstance(point, list):
-                    return point if all(kind_of(item) in ORDERED for item in point) else None
-                return [point] if kind_of(point) in ORDERED or isinstance(point, bool) else None
-    except FeelError:
-        return None
-    return None
-
-
-def _beside(operator: str, end: Value) -> list[Value] | None:
-    kind = kind_of(end)
-    if kind not in ORDERED or operator == "!=":
-        return None
-    if operator == "=":
-        return [end]
-    closed = operator in ("<=", ">=")
-    if operator in ("<", "<="):
-        return [Unknown(Interval(kind, None, end, True, closed))]
-    return [Unknown(Interval(kind, end, None, closed, True))]
 
 
 def _cut(piece: Value, span: Interval) -> Value | None:
@@ -129,15 +79,4 @@ class _Ends:
         return Interval(mine.kind, low, high, low_closed, high_closed)
 
 
-def closed_list(kind: Type | None) -> tuple[str, ...]:
-    """The texts a type allows, where they are a closed list; empty otherwise."""
-    while isinstance(kind, Constrained):
-        if isinstance(kind.allows, Allowed) and not kind.allows.tests.negated:
-            points = spans_of(kind.allows.tests.tests) or []
-            if points and all(isinstance(point, str) for point in points):
-                return tuple(points)
-        kind = kind.base
-    return ()
-
-
-__all__ = ["bare", "closed_list", "narrowed", "spans_of", "unknown_of"]
+__all__ = ["narrowed", "unknown_of"]

@@ -1,30 +1,15 @@
-"""Item definitions -> FEEL types, with their allowed values as tests that can be asked and looked into."""
+"""Item definitions -> FEEL types."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ..feel import FeelSyntaxError, Scope, compile_tests, parse, parse_type
+from ..feel import FeelSyntaxError, Scope, parse, parse_type
 from ..feel import tree as t
-from ..feel.run import Env, Run
-from ..feel.types import ANY, SIMPLE, Constrained, ContextOf, FunctionOf, ListOf, Named, Type
-from ..feel.values import Value
+from ..feel.types import ANY, SIMPLE, Constrained, ContextOf, FunctionOf, ListOf, Type
 from ..findings import Finding
 from . import model as m
-
-
-class Allowed:
-    """The allowed values of a type: `allowed(value)` is True, False, None or unknown of these; `tests` is their tree."""
-
-    __slots__ = ("holds", "tests", "text")
-
-    def __init__(self, text: str, tests: t.UnaryTests, scope: Scope) -> None:
-        self.text = text
-        self.tests = tests
-        self.holds = compile_tests(tests, scope)
-
-    def __call__(self, value: Value) -> Value:
-        return self.holds(Env({}, run=Run()), value)
+from .declared import Allowed
 
 
 class Types:
@@ -139,20 +124,3 @@ class Types:
             return None
         assert isinstance(tree, t.UnaryTests)
         return Allowed(text, tree, scope)
-
-
-def bare(kind: Type | None) -> Type:
-    """The type without names and allowed values."""
-    while isinstance(kind, Constrained):
-        kind = kind.base
-    return ANY if kind is None or isinstance(kind, Named) else kind
-
-
-def base_name(kind: Type | None) -> str:
-    """number, string, boolean, date …, list, context, function, Any: what a type is below its names."""
-    found = bare(kind)
-    if isinstance(found, ListOf):
-        return "list"
-    if isinstance(found, ContextOf):
-        return "context"
-    return "function" if isinstance(found, FunctionOf) else str(found)

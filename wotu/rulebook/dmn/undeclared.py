@@ -13,7 +13,7 @@ from ..feel import BUILTINS
 from ..feel import tree as t
 from ..feel.types import ANY, BOOLEAN, Type
 from . import model as m
-from .types import base_name
+from .declared import base_name
 
 if TYPE_CHECKING:
     from .graph import Key, Logic, Network

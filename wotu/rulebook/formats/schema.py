@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from ..dmn.possible import spans_of
-from ..dmn.types import Allowed
+from ..dmn.declared import Allowed
+from ..dmn.spans import spans_of
 from ..feel import Interval, Unknown
 from ..feel.types import Constrained, ContextOf, ListOf, Simple, Type
 from ..feel.values import Value

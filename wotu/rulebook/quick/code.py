@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from ..dmn.types import base_name
+from ..dmn.declared import base_name
 from ..feel.temporal import day_number
 from ..feel.types import Type
 from ..feel.values import Date, DaysDuration, YearsDuration
