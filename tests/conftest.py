@@ -8,12 +8,18 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 os.environ.setdefault("WOTU_VAR", tempfile.mkdtemp(prefix="wotu-test-"))
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 REQUIRED = set(os.environ.get("WOTU_TEST_REQUIRE", "").replace("all", "browser,postgres,spark").split(",")) - {""}
+
+
+def pytest_configure() -> None:
+    """Passwords of the tests' accounts are hashed quickly: what a slow hash is for guards nobody here."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(scope="session")
