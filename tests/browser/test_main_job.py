@@ -8,19 +8,17 @@ import pytest
 from django.contrib.auth.models import Group, User
 from playwright.sync_api import Page, expect
 
-from tests.policy.conftest import DAY, HIGH_TECH
-from tests.policy.conftest import screening as screening
-from tests.policy.conftest import zone as zone
-from wotu.policy.models import Screening
+from tests.policy.conftest import DAY, HIGH_TECH, four, screened
 from wotu.registers.roles import POLICY_OFFICER
-from wotu.registry.models import Enterprise
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def desk(live_server: Any, page: Page, screening: Screening) -> str:
+def desk(live_server: Any, page: Page) -> str:
     """A screened zone, and a policy officer signed in to it."""
+    four()
+    screened()
     user = User.objects.create_user("lin", password="a-long-password", is_staff=True, first_name="林")
     user.groups.add(Group.objects.get_or_create(name=POLICY_OFFICER.name)[0])
     page.goto(live_server.url)
@@ -31,9 +29,7 @@ def desk(live_server: Any, page: Page, screening: Screening) -> str:
     return str(live_server.url)
 
 
-def test_an_eligibility_is_followed_to_its_clause_and_its_fact(
-    page: Page, desk: str, zone: dict[str, Enterprise]
-) -> None:
+def test_an_eligibility_is_followed_to_its_clause_and_its_fact(page: Page, desk: str) -> None:
     page.goto(f"{desk}/registry/enterprises/")
     page.get_by_role("link", name="甲全符合有限公司").click()
     page.get_by_role("link", name="可享政策").first.click()
@@ -51,7 +47,7 @@ def test_an_eligibility_is_followed_to_its_clause_and_its_fact(
     expect(panel).to_contain_text("2025年")
 
 
-def test_a_near_miss_says_how_far_and_what_would_do(page: Page, desk: str, zone: dict[str, Enterprise]) -> None:
+def test_a_near_miss_says_how_far_and_what_would_do(page: Page, desk: str) -> None:
     page.goto(f"{desk}/policy/match/")
     page.get_by_role("link", name=HIGH_TECH).first.click()
     page.locator(".pm-numbers a", has_text="差一项").click()

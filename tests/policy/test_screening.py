@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Any
-
 import pytest
-from django.core.management import call_command
 
-from wotu.policy import editions, queries
-from wotu.policy import screening as module
+from wotu.policy import queries
 from wotu.policy.models import Edition, Screening
-from wotu.policy.screening import ScreeningError, screen
-from wotu.registers.jobs import working
-from wotu.registers.models import Job
+from wotu.policy.screening import screen
 from wotu.registry import facts, lake
 from wotu.registry.models import Enterprise, Source
 from wotu.registry.periods import Period
 from wotu.rulebook import columnar
 
-from .conftest import DAY, HIGH_TECH
+from .conftest import DAY
 
 pytestmark = pytest.mark.django_db
 
@@ -76,58 +69,6 @@ def test_a_new_fact_gives_a_new_screening_and_leaves_the_old_one(
     later = screen(DAY)
     assert names(later, edition, "eligible") == ["丙不知道有限公司", "甲全符合有限公司"]
     assert names(screening, edition, "eligible") == ["甲全符合有限公司"]
-
-
-def test_the_edition_in_force_on_the_day_is_used(zone: dict[str, Enterprise]):
-    editions.sync()
-    lake.snapshot()
-    before, after = screen(date(2026, 3, 31)), screen(date(2026, 4, 1))
-    used = [s.rules.get(edition__policy__name="专精特新中小企业").edition.effective_from for s in (before, after)]
-    assert used == [date(2022, 8, 1), date(2026, 4, 1)]
-
-
-def test_a_killed_run_goes_on_where_it_stopped(zone: dict[str, Enterprise], monkeypatch: pytest.MonkeyPatch):
-    editions.sync()
-    lake.snapshot()
-    monkeypatch.setattr(module, "BATCH", 1)
-    real, asked = columnar.screen, []
-
-    def dies(*arguments: Any, **more: Any) -> Any:
-        asked.append(1)
-        if len(asked) == 3:
-            raise KeyboardInterrupt
-        return real(*arguments, **more)
-
-    monkeypatch.setattr(columnar, "screen", dies)
-    with pytest.raises(KeyboardInterrupt):
-        screen(DAY)
-    assert not Screening.objects.filter(state=Screening.State.DONE).exists()
-    made = screen(DAY)
-    assert (made.enterprises, len(asked)) == (4, 5)  # two batches were kept, two were still to do
-
-
-def test_progress_is_kept_in_a_job(zone: dict[str, Enterprise]):
-    editions.sync()
-    lake.snapshot()
-    job = Job.objects.create(kind="screening", title="筛查")
-    with working(job) as progress:
-        screen(DAY, rules=[HIGH_TECH], job=progress)
-    job.refresh_from_db()
-    assert (job.state, job.done, job.total) == (Job.State.DONE, 4, 4)
-
-
-def test_an_unknown_rule_or_a_day_before_any_rule_is_refused_with_what_there_is(zone: dict[str, Enterprise]):
-    editions.sync()
-    lake.snapshot()
-    with pytest.raises(ScreeningError, match=r"没有这样的规则：高企.*高新技术企业认定"):
-        screen(DAY, rules=["高企"])
-    with pytest.raises(ScreeningError, match="1990-01-01"):
-        screen(date(1990, 1, 1))
-
-
-def test_without_a_snapshot_the_command_says_what_to_do(db: None):
-    with pytest.raises(Exception, match="snapshot"):
-        call_command("screen", "--as-of", "2026-06-30")
 
 
 def test_a_rule_that_only_grades_counts_grades_and_opens_them(screening: Screening):
