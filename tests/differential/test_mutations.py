@@ -24,7 +24,7 @@ def flipped_sides(patch: pytest.MonkeyPatch) -> None:
 
     def screen(*given: Any) -> None:
         right(*given)
-        given[10][:] = given[10][:, ::-1].copy()
+        given[9][:] = given[9][:, ::-1].copy()
 
     patch.setattr(machine, "screen", screen)
 

@@ -76,10 +76,6 @@ def test_products_beyond_64_bits_do_not_wrap() -> None:
     assert (holds.tolist(), fails.tolist()) == ([True, False, False], [False, True, True])
 
 
-def test_the_machine_code_has_the_blocks_that_tables_are_laid_out_in() -> None:
-    assert machine.BLOCK == kernel.BLOCK
-
-
 def test_joins_follow_kleene_and_shortfalls_are_counted() -> None:
     truths = [(1, 0), (0, 1), (0, 0)]
     pairs = [(a, b) for a in truths for b in truths]

@@ -24,7 +24,7 @@ from wotu.rulebook.columnar.library import Chosen
 from wotu.rulebook.columnar.near import Near, near_of
 from wotu.rulebook.columnar.outcomes import NUMBER
 from wotu.rulebook.columnar.plan import RulePlan, plan
-from wotu.rulebook.columnar.program import Compiled, Program, Stage, laid, run, share_of_conditions
+from wotu.rulebook.columnar.program import Compiled, Program, Stage, laid, room, run, share_of_conditions
 from wotu.rulebook.columnar.results import AMOUNTS, NEAR, Counted, Places, Words2
 from wotu.rulebook.columnar.terms import View
 from wotu.rulebook.findings import Finding, RulebookError
@@ -260,13 +260,14 @@ def _swept(made: Batches, bound: Bound) -> Swept:
     stops = np.empty((nodes, size), np.uint64)
     counts, short = np.zeros((max(1, len(program.counted)), 2), np.int64), np.zeros(every, np.int64)
     only, settled = np.zeros(nodes, np.int64), np.zeros(len(layout.places.item_clauses), np.int64)
-    tail = np.zeros(BLOCK * 64, np.bool_)
-    tail[: bound.rows - (given.blocks - 1) * BLOCK * 64] = True
+    tail = np.zeros((2, BLOCK * 64), np.bool_)
+    tail[0], tail[1, : bound.rows - (given.blocks - 1) * BLOCK * 64] = True, True
     columns = (given.wide, given.middle, given.narrow, given.known, given.given)
-    steps = (program.steps, program.operands, max(1, program.registers), program.stages)
+    steps = (program.steps, program.operands, program.stages)
+    most = int((layout.rules[:, 1] - layout.rules[:, 0]).max(initial=1))
     sweep(
-        given.conditions, *columns, *steps, layout.rules, layout.parents, packed(tail),
-        counts, short, holds, fails, stops, only, settled,
+        given.conditions, *columns, *steps, layout.rules, layout.parents, packed(tail.reshape(-1)).reshape(2, BLOCK),
+        counts, short, holds, fails, stops, only, settled, *room(program), np.empty((most, BLOCK), np.uint64),
     )  # fmt: skip
     counted = Counted(np.column_stack([counts[layout.goals], short]), counts[layout.clauses], only, settled)
     return Swept(counted, holds, fails, stops)

@@ -339,7 +339,8 @@ def _halves(column: pa.Array) -> tuple[Numbers, int]:
     values = np.empty(rows, np.int64)
     if kind.bit_width == 128:
         both = np.frombuffer(buffer, np.int64)[2 * column.offset : 2 * (column.offset + rows)]
-        beyond, least, most = cells.halves(both, known, values)
+        cells.halves(both, known, values, said := np.empty(3, np.int64))
+        beyond, least, most = bool(said[0]), int(said[1]), int(said[2])
     else:
         narrow = np.frombuffer(buffer, f"i{kind.bit_width // 8}")[column.offset : column.offset + rows]
         np.multiply(narrow, known, out=values, dtype=np.int64)
@@ -351,8 +352,9 @@ def _halves(column: pa.Array) -> tuple[Numbers, int]:
         known = known & ~large
         values[large] = 0
         least, most = int(values.min()), int(values.max())
-    top = max(int(most), -int(least))
-    power = cells.power_of_ten(values, 10 ** max(0, min(scale, 18)))
+    top = max(most, -least)
+    cells.power_of_ten(values, 10 ** max(0, min(scale, 18)), found := np.empty(1, np.int64))
+    power = int(found[0])
     if power > 1:
         cells.shortened(values, power)
         scale, top = scale - len(str(power)) + 1, top // power

@@ -1,22 +1,20 @@
 """Cells of an Arrow column of decimals as integers, in one pass of machine code.
 
-Imported when a column is first looked at, like `machine`.
+A file of kernels, like `machine`.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from wotu.rulebook.columnar.machine import compiled
+from wotu.rulebook.columnar.native import Bx1, I64x1, kernel
 
 
-@compiled
-def halves(both: Any, known: Any, values: Any) -> Any:
+@kernel
+def halves(both: I64x1, known: Bx1, values: I64x1, said: I64x1) -> None:
     """Integers of 64 bits from those of 128 (their lower halves first) where they are known, 0 elsewhere.
 
-    Gives the least and the greatest (and 0), and whether some are larger than 64 bits; those are wrong.
+    Says whether some are larger than 64 bits (those are wrong), the least and the greatest (and 0).
     """
     large, least, most = np.int64(0), np.int64(0), np.int64(0)
     for row in range(len(values)):
@@ -25,11 +23,11 @@ def halves(both: Any, known: Any, values: Any) -> Any:
         values[row] = value
         large |= (both[2 * row + 1] & mask) ^ (value >> 63)
         least, most = min(least, value), max(most, value)
-    return large != 0, least, most
+    said[0], said[1], said[2] = large != 0, least, most
 
 
-@compiled
-def power_of_ten(values: Any, power: int) -> Any:
+@kernel
+def power_of_ten(values: I64x1, power: int, found: I64x1) -> None:
     """The greatest power of ten, at most `power`, that divides every value."""
     whole = np.uint64(power)
     for row in range(len(values)):
@@ -42,11 +40,11 @@ def power_of_ten(values: Any, power: int) -> Any:
                 whole //= np.uint64(10)
         if whole == 1:
             break
-    return np.int64(whole)
+    found[0] = np.int64(whole)
 
 
-@compiled
-def shortened(values: Any, power: int) -> None:
+@kernel
+def shortened(values: I64x1, power: int) -> None:
     """Each value divided by a power of ten that divides it."""
     if power == 100:
         for row in range(len(values)):

@@ -266,7 +266,9 @@ class Feed:
         rows = table.num_rows if rows is None else rows
         size = words(rows)
         numbers = len(self._views) + len(self._sums)
-        wanted = np.ones(len(self.leaves), np.bool_) if outputs is None else self.needs[outputs].any(axis=0)
+        wanted: Bits = np.ones(len(self.leaves), np.bool_)
+        if outputs is not None:
+            wanted = np.asarray(self.needs[outputs].any(axis=0), np.bool_)
         there = np.full(size, ~np.uint64(0))
         if rows % 64:
             there[-1] = np.uint64((1 << rows % 64) - 1)

@@ -437,11 +437,11 @@ def run(compiled: Compiled, bound: Bound, threads: int = 1) -> Planes:
     outputs = np.zeros((len(compiled.outputs), 2, words(bound.rows)), np.uint64)
     ready = time.perf_counter()
     columns = (given.wide, given.middle, given.narrow, given.known, given.given)
-    program = (compiled.steps, compiled.operands, max(1, compiled.registers), np.asarray(compiled.outputs, np.int64))
+    program = (compiled.steps, compiled.operands, np.asarray(compiled.outputs, np.int64))
 
     def work(edges: tuple[int, int]) -> npt.NDArray[np.int64]:
         counts = np.zeros((max(1, len(compiled.counted)), 2), np.int64)
-        machine.screen(given.conditions, *columns, *program, outputs, counts, *edges)
+        machine.screen(given.conditions, *columns, *program, outputs, counts, *room(compiled), *edges)
         return counts
 
     edges = np.linspace(0, given.blocks, pieces(threads) + 1, dtype=int).tolist()
@@ -449,6 +449,11 @@ def run(compiled: Compiled, bound: Bound, threads: int = 1) -> Planes:
     spent, part = time.perf_counter() - ready, share_of_conditions(compiled, bound)
     seconds = {"bind": ready - began, "atoms": spent * part, "combine": spent * (1 - part)}
     return Planes(outputs, np.sum(done, axis=0), seconds)
+
+
+def room(compiled: Compiled) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
+    """What a block is worked out in: planes for the registers, and a few more."""
+    return np.zeros((max(1, compiled.registers), 2, BLOCK), np.uint64), np.zeros((3, BLOCK), np.uint64)
 
 
 def pieces(threads: int) -> int:
@@ -474,12 +479,12 @@ def _share_of_conditions(compiled: Compiled, given: Laid) -> float:
     from wotu.rulebook.columnar import machine
 
     filling = combining = 0.0
-    planes = np.zeros((max(1, compiled.registers), 2, BLOCK), np.uint64)
-    found, counts = np.zeros(BLOCK, np.uint64), np.zeros((max(1, len(compiled.counted)), 2), np.int64)
+    planes, few = room(compiled)
+    counts = np.zeros((max(1, len(compiled.counted)), 2), np.int64)
     for block in range(min(given.blocks, SAMPLED)):
         columns = (given.wide[block], given.middle[block], given.narrow[block], given.known[block], given.given[block])
         one = time.perf_counter()
-        machine.fill(given.conditions, *columns, planes, found)
+        machine.fill(given.conditions, *columns, planes, few)
         two = time.perf_counter()
         machine.combine(compiled.steps, compiled.operands, planes, counts)
         filling, combining = filling + two - one, combining + time.perf_counter() - two

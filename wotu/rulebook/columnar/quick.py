@@ -1,20 +1,31 @@
 """The machine code for few rows and for one clause: what a changed enterprise or a changed threshold comes to.
 
 Unlike `machine`, which goes through a table block by block, this works on words of 64 rows, as few as there are, and keeps
-every step's planes: planes[value, 0 or 1, word]. Imported with `session`, and only there; but for `machine.ones` all of it
-stands here, since numba takes what it kept for out of date only when this file changes.
+every step's planes: planes[value, 0 or 1, word]. A file of kernels, see `native`.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from llvmlite import ir
-from numba import types
-from numba.extending import intrinsic
 
-from wotu.rulebook.columnar.machine import compiled, ones
+from wotu.rulebook.columnar.native import (
+    Bx1,
+    I32x1,
+    I32x2,
+    I64x1,
+    I64x2,
+    Narrow1,
+    U8x2,
+    U64x1,
+    U64x2,
+    U64x3,
+    kernel,
+)
+
+if TYPE_CHECKING:
+    from wotu.rulebook.columnar import vectors
 
 CODES, LINEAR, RATIO, ASK, CONSTANT = range(5)
 """Kinds of conditions here; a condition is ten numbers, see `Feed`."""
@@ -34,49 +45,30 @@ NO_TEXT, ODD, FIRST = range(3)
 """Codes of a cell that is null, of one that is no text of its column, and of the first text (or true)."""
 
 
-@intrinsic
-def _peek(typing: Any, address: Any, like: Any) -> Any:
-    """The integer at an address, of the type of `like`."""
-
-    def code(context: Any, builder: Any, signature: Any, given: Any) -> Any:
-        pointer = builder.inttoptr(given[0], ir.IntType(like.bitwidth).as_pointer())
-        found = builder.load(pointer)
-        found.align = 1
-        return found
-
-    return like(types.int64, like), code
-
-
-peek: Any = _peek
-"""The integer at an address, of the type of the number given."""
-
-
-@compiled
 def bit_at(address: int, place: int) -> Any:
     """One bit of a plane as Arrow has them."""
-    return peek(address + (place >> 3), np.uint8(0)) >> np.uint8(place & 7) & np.uint8(1) != 0
+    return vectors.peek(address + (place >> 3), np.uint8(0)) >> np.uint8(place & 7) & np.uint8(1) != 0
 
 
-@compiled
 def integer(how: int, data: int, place: int) -> Any:
     """A whole number of at most 64 bits; of 8 bytes without a sign, as if it had one."""
     if how in (I8, U8):
-        return peek(data + 8 * place, np.int64(0))
+        return vectors.peek(data + 8 * place, np.int64(0))
     if how == I4:
-        return np.int64(peek(data + 4 * place, np.int32(0)))
+        return np.int64(vectors.peek(data + 4 * place, np.int32(0)))
     if how == I2:
-        return np.int64(peek(data + 2 * place, np.int16(0)))
+        return np.int64(vectors.peek(data + 2 * place, np.int16(0)))
     if how == I1:
-        return np.int64(peek(data + place, np.int8(0)))
+        return np.int64(vectors.peek(data + place, np.int8(0)))
     if how == U4:
-        return np.int64(peek(data + 4 * place, np.uint32(0)))
+        return np.int64(vectors.peek(data + 4 * place, np.uint32(0)))
     if how == U2:
-        return np.int64(peek(data + 2 * place, np.uint16(0)))
-    return np.int64(peek(data + place, np.uint8(0)))
+        return np.int64(vectors.peek(data + 2 * place, np.uint16(0)))
+    return np.int64(vectors.peek(data + place, np.uint8(0)))
 
 
-@compiled
-def coded(lies: Any, meanings: Any, begin: Any, rows: int, codes: Any) -> None:
+@kernel
+def coded(lies: I64x2, meanings: I32x1, begin: I64x1, rows: int, codes: I32x2) -> None:
     """codes[column, row] of columns of texts or truth values; meanings[begin[column] + index] is the code of a text."""
     for column in range(len(lies)):
         how, data, valid, first = lies[column]
@@ -92,7 +84,6 @@ def coded(lies: Any, meanings: Any, begin: Any, rows: int, codes: Any) -> None:
                 codes[column, row] = meanings[begin[column] + integer(how, data, place)]
 
 
-@compiled
 def exactly(high: Any, low: Any, divisor: Any) -> Any:
     """A number of 128 bits divided by one below 2^31: both halves, and whether nothing is left."""
     negative = high < 0
@@ -116,8 +107,8 @@ def exactly(high: Any, low: Any, divisor: Any) -> Any:
     return up, under, rest == np.uint64(0)
 
 
-@compiled
-def numbers(views: Any, spans: Any, lies: Any, rows: int, values: Any, known: Any, odd: Any) -> None:
+@kernel
+def numbers(views: I64x2, spans: I64x2, lies: I64x2, rows: int, values: I64x2, known: U64x2, odd: U64x2) -> None:
     """Cells of numbers and dates as each view has them: values[view, row], known and odd [view, word].
 
     A column is how its cells lie, the addresses of these and of their bits of validity (or 0), and the first row. A view is:
@@ -135,8 +126,8 @@ def numbers(views: Any, spans: Any, lies: Any, rows: int, values: Any, known: An
                 odd[view, word] |= bit
                 continue
             if how == BOTH:
-                low = np.uint64(peek(data + 16 * place, np.int64(0)))
-                high = peek(data + 16 * place + 8, np.int64(0))
+                low = np.uint64(vectors.peek(data + 16 * place, np.int64(0)))
+                high = vectors.peek(data + 16 * place + 8, np.int64(0))
             else:
                 low = np.uint64(integer(how, data, place))
                 high = np.int64(0) if how == U8 else np.int64(low) >> 63
@@ -159,8 +150,8 @@ def numbers(views: Any, spans: Any, lies: Any, rows: int, values: Any, known: An
                 values[view, row] = value
 
 
-@compiled
-def summed(sums: Any, parts: Any, first: int, rows: int, values: Any, known: Any, odd: Any) -> None:
+@kernel
+def summed(sums: I64x2, parts: I64x2, first: int, rows: int, values: I64x2, known: U64x2, odd: U64x2) -> None:
     """Sums of views, put behind these. A sum is its constant and its first and last part; a part is the view, its factor and
     the size up to which the sum surely fits.
     """
@@ -192,7 +183,6 @@ def summed(sums: Any, parts: Any, first: int, rows: int, values: Any, known: Any
 # --- conditions and rules -------------------------------------------------------------------------------------------
 
 
-@compiled
 def judged(at: Any, above: Any, down: Any, zero: Any, equal: Any, strict: Any, sure: Any) -> Any:
     """Where a quotient stands to its bound as asked, and where not; divided by 0 it is null, which only equals null."""
     if equal:
@@ -202,7 +192,6 @@ def judged(at: Any, above: Any, down: Any, zero: Any, equal: Any, strict: Any, s
     return yes & ~zero & sure, ~yes & ~zero & sure
 
 
-@compiled
 def ratio(over: Any, under: Any, leaf: Any, start: int) -> Any:
     """One quotient against its bound for 64 rows: at least (or equal), above, divided by a negative, by 0, too large."""
     m, n, most, least = leaf[3], leaf[4], leaf[8], leaf[9]
@@ -218,10 +207,10 @@ def ratio(over: Any, under: Any, leaf: Any, start: int) -> Any:
     return at, above, down, zero, large
 
 
-@compiled
+@kernel
 def fill(
-    leaves: Any, wanted: Any, there: Any, values: Any, known: Any, odd: Any, codes: Any, verdicts: Any,
-    planes: Any, asked: Any, asking: Any,
+    leaves: I64x2, wanted: Bx1, there: U64x1, values: I64x2, known: U64x2, odd: U64x2, codes: I32x2, verdicts: U8x2,
+    planes: U64x3, asked: Bx1, asking: U64x1,
 ) -> None:  # fmt: skip
     """The planes of the conditions wanted; `asked` are those that some rows must be asked for, `asking` these rows."""
     for place in range(len(leaves)):
@@ -275,8 +264,8 @@ def fill(
                 asking[word] |= ask
 
 
-@compiled
-def join(steps: Any, operands: Any, planes: Any) -> None:
+@kernel
+def join(steps: I64x2, operands: I64x1, planes: U64x3) -> None:
     """The steps of a program: operator, result, and where its operands begin and end."""
     for step in range(len(steps)):
         operator, result, start, end = steps[step]
@@ -296,14 +285,16 @@ def join(steps: Any, operands: Any, planes: Any) -> None:
             planes[result, 0, word], planes[result, 1, word] = yes, no
 
 
-@compiled
-def put(planes: Any, rows: Any, found: Any, asked: Any, counts: Any, flips: Any) -> None:
+@kernel
+def put(
+    planes: U64x2, rows: I64x1, found: U64x2, asked: U64x1, counts: I64x1, flips: I64x1, differs: I64x1
+) -> None:  # fmt: skip
     """Write some rows' answers, found[word, output and side], into those of all rows; count what they change.
 
-    Both lie word by word, so that a row's answers are one stretch of memory; `asked` is 1 where an output is asked.
+    Both lie word by word, so that a row's answers are one stretch of memory; `asked` is 1 where an output is asked, `differs`
+    room for one row.
     """
     size = planes.shape[1]
-    differs = np.zeros(size, np.int64)
     for row in range(len(rows)):
         own, new = planes[rows[row] >> 6], found[row >> 6]
         bit, there = np.uint64(rows[row] & 63), np.uint64(row & 63)
@@ -320,22 +311,25 @@ def put(planes: Any, rows: Any, found: Any, asked: Any, counts: Any, flips: Any)
 # --- one clause otherwise -------------------------------------------------------------------------------------------
 
 
-@compiled
-def bounded(values: Any, known: Any, bound: Any, equal: Any, yes: Any, no: Any) -> None:
-    """Where numbers (64 for each word) are at least (or equal to) a bound of their own type, and where they are not."""
+@kernel
+def bounded(values: Narrow1, known: U64x1, bound: int, equal: int, yes: U64x1, no: U64x1) -> None:
+    """Where numbers (64 for each word) are at least (or equal to) a bound that is one of them, and where they are not."""
+    limit = values.dtype.type(bound)
     for word in range(len(known)):
         found, start = np.uint64(0), 64 * word
         if equal:
             for bit in range(64):
-                found |= np.uint64(values[start + bit] == bound) << np.uint64(bit)
+                found |= np.uint64(values[start + bit] == limit) << np.uint64(bit)
         else:
             for bit in range(64):
-                found |= np.uint64(values[start + bit] >= bound) << np.uint64(bit)
+                found |= np.uint64(values[start + bit] >= limit) << np.uint64(bit)
         yes[word], no[word] = found & known[word], ~found & known[word]
 
 
-@compiled
-def divided(over: Any, under: Any, known: Any, m: int, n: int, equal: Any, strict: Any, yes: Any, no: Any) -> None:
+@kernel
+def divided(
+    over: Narrow1, under: Narrow1, known: U64x1, m: int, n: int, equal: int, strict: int, yes: U64x1, no: U64x1
+) -> None:
     """Where quotients stand to their bound n / m as asked, and where they do not; the caller has proved that products fit."""
     for word in range(len(known)):
         start, sure = 64 * word, known[word]
@@ -350,32 +344,32 @@ def divided(over: Any, under: Any, known: Any, m: int, n: int, equal: Any, stric
         yes[word], no[word] = judged(at, above, down, zero, equal, strict, sure)
 
 
-@compiled
-def weighed(before: Any, after: Any, totals: Any) -> None:
+@kernel
+def weighed(before: U64x1, after: U64x1, totals: I64x1) -> None:
     """How many there were, are, came and went."""
     for word in range(len(before)):
         was, now = before[word], after[word]
-        totals[0] += ones(was)
-        totals[1] += ones(now)
-        totals[2] += ones(now & ~was)
-        totals[3] += ones(was & ~now)
+        totals[0] += vectors.ones(was)
+        totals[1] += vectors.ones(now)
+        totals[2] += vectors.ones(now & ~was)
+        totals[3] += vectors.ones(was & ~now)
 
 
-@compiled
-def listed(plane: Any, without: Any, rows: Any) -> None:
+@kernel
+def listed(plane: U64x1, without: U64x1, rows: I64x1) -> None:
     """The rows that are in a plane and not in the other, in order."""
     place = 0
     for word in range(len(plane)):
         left = plane[word] & ~without[word]
         while left:
             more = left & (left - np.uint64(1))
-            rows[place] = 64 * word + ones((left ^ more) - np.uint64(1))
+            rows[place] = 64 * word + vectors.ones((left ^ more) - np.uint64(1))
             left = more
             place += 1
 
 
-@compiled
-def totalled(values: Any, known: Any, ask: Any, rows: Any) -> Any:
+@kernel
+def totalled(values: I64x1, known: Bx1, ask: Bx1, rows: I64x1, found: I64x1) -> None:
     """What some rows have together, in two halves that cannot wrap, and how many of them have to be asked."""
     high, low, asked = np.int64(0), np.int64(0), 0
     for row in rows:
@@ -384,11 +378,11 @@ def totalled(values: Any, known: Any, ask: Any, rows: Any) -> Any:
         elif known[row]:
             high += values[row] >> 32
             low += values[row] & 0xFFFFFFFF
-    return high, low, asked
+    found[0], found[1], found[2] = high, low, asked
 
 
-@compiled
-def overlaid(plane: Any, rows: Any, few: Any) -> None:
+@kernel
+def overlaid(plane: U64x1, rows: I64x1, few: U64x1) -> None:
     """Write some rows' bits into a plane of all rows."""
     for row in range(len(rows)):
         word, bit = rows[row] >> 6, np.uint64(rows[row] & 63)

@@ -133,7 +133,8 @@ class Session:
     def _answer(self, rows: Rows, changed: pa.Table, outputs: npt.NDArray[np.bool_], flips: Rows) -> None:
         found = self.feed.answers(changed, outputs)
         answers = np.ascontiguousarray(found.reshape(-1, found.shape[2]).T)
-        quick.put(self.planes, rows, answers, np.repeat(outputs, 2).astype(np.uint64), self.counted, flips)
+        asked, room = np.repeat(outputs, 2).astype(np.uint64), np.empty(2 * self.outputs, np.int64)
+        quick.put(self.planes, rows, answers, asked, self.counted, flips, room)
 
     def _check(self, rows: Rows, changed: pa.Table) -> None:
         """Refuse what is none of this table's rows and columns."""

@@ -1,18 +1,17 @@
 """All rules over a table's conditions and, before a block's planes leave the nearest cache, what is to be said of each rule.
 
-Imported when something is first screened, like `machine`.
+A file of kernels, like `machine`.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
+from wotu.rulebook.columnar.kernel import BLOCK
+from wotu.rulebook.columnar.machine import combine, counted, fill
+from wotu.rulebook.columnar.native import I16x3, I32x3, I64x1, I64x2, I64x3, U64x2, U64x3, U64x4, kernel
 
-from wotu.rulebook.columnar.machine import BLOCK, combine, compiled, counted, fill
 
-
-@compiled
 def tally(
     planes: Any, operands: Any, stage: Any, rule: Any, parents: Any, tail: Any, first: int,
     holds: Any, fails: Any, stops: Any, only: Any, settled: Any, lacking: Any, one: Any, two: Any,
@@ -65,33 +64,28 @@ def tally(
     return many
 
 
-@compiled
+@kernel
 def sweep(
-    conditions: Any, wide: Any, middle: Any, narrow: Any, known: Any, given: Any,
-    steps: Any, operands: Any, registers: int, stages: Any, rules: Any, parents: Any, tail: Any,
-    counts: Any, short: Any, holds: Any, fails: Any, stops: Any, only: Any, settled: Any,
+    conditions: I64x2, wide: I64x3, middle: I32x3, narrow: I16x3, known: U64x3, given: U64x4,
+    steps: I64x2, operands: I64x1, stages: I64x2, rules: I64x2, parents: I64x1, tail: U64x2,
+    counts: I64x2, short: I64x1, holds: U64x2, fails: U64x2, stops: U64x2, only: I64x1, settled: I64x1,
+    planes: U64x3, room: U64x2, lacking: U64x2,
 ) -> None:  # fmt: skip
     """Every block, every rule: `counts` of what the steps count, and of each rule what `tally` says.
 
-    `holds` and `fails` are [rule, word], `stops` [node, word], with room for whole blocks; `tail` are the last block's rows.
+    `holds` and `fails` are [rule, word], `stops` [node, word], with room for whole blocks; `tail` are the rows of a whole block and of
+    the last one. `planes` is room for the registers, `room` for three planes, `lacking` for the nodes of any rule.
     """
-    planes = np.zeros((registers, 2, BLOCK), np.uint64)
-    found, one, two = np.zeros(BLOCK, np.uint64), np.zeros(BLOCK, np.uint64), np.zeros(BLOCK, np.uint64)
-    whole = np.full(BLOCK, 2**64 - 1, np.uint64)
-    most = 1
-    for rule in range(len(rules)):
-        most = max(most, rules[rule, 1] - rules[rule, 0])
-    lacking = np.empty((most, BLOCK), np.uint64)
     for block in range(len(wide)):
-        fill(conditions, wide[block], middle[block], narrow[block], known[block], given[block], planes, found)
-        there = tail if block == len(wide) - 1 else whole
+        fill(conditions, wide[block], middle[block], narrow[block], known[block], given[block], planes, room)
+        there = tail[1] if block == len(wide) - 1 else tail[0]
         begin = 0
         for rule in range(len(rules)):
             combine(steps[begin : stages[rule, 0]], operands, planes, counts)
             begin = stages[rule, 0]
             short[rule] += tally(
                 planes, operands, stages[rule], rules[rule], parents, there, block * BLOCK,
-                holds[rule], fails[rule], stops, only, settled, lacking, one, two,
+                holds[rule], fails[rule], stops, only, settled, lacking, room[0], room[1],
             )  # fmt: skip
 
 

@@ -258,7 +258,7 @@ class _Layer:
             holds = not equal and bound < -numbers.top
             return (known, np.zeros_like(known)) if holds else (np.zeros_like(known), known)
         yes, no = self.blank()
-        quick.bounded(values, known, values.dtype.type(bound), equal, yes, no)
+        quick.bounded(values, known, bound, int(equal), yes, no)
         return yes, no
 
     def divided(self, leaf: Compare, term: Quotients) -> Sides | None:
@@ -268,8 +268,9 @@ class _Layer:
         if known is None or not (over.top * m < LIMIT and under.top * abs(n) < LIMIT) or max(m, abs(n)) >= LIMIT:
             return None
         yes, no = self.blank()
-        columns = self.column(over, 1), self.column(under, 1)
-        quick.divided(*columns, known, m, n, leaf.operator == "=", leaf.operator == ">", yes, no)
+        kind = min(1, over.narrowest(), under.narrowest())
+        columns = self.column(over, kind), self.column(under, kind)
+        quick.divided(*columns, known, m, n, int(leaf.operator == "="), int(leaf.operator == ">"), yes, no)
         return yes, no
 
     def picked(self, leaf: Lookup) -> Sides:
@@ -306,8 +307,9 @@ class _Layer:
             return Decimal(0), len(rows)
         paid = self.paid
         if paid.values.dtype == np.int64:
-            high, low, asked = quick.totalled(paid.values, paid.known, paid.ask, rows)
-            total = (int(high) << 32) + int(low)
+            quick.totalled(paid.values, paid.known, paid.ask, rows, said := np.empty(3, np.int64))
+            high, low, asked = said.tolist()
+            total = (high << 32) + low
         else:
             ask = paid.ask[rows]
             total, asked = sum(map(int, paid.values[rows[paid.known[rows] & ~ask]])), int(ask.sum())

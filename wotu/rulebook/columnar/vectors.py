@@ -1,0 +1,269 @@
+"""What LLVM can say of vectors, and numba cannot: bits from comparisons, joins of planes, the integer at an address.
+
+numba's own loops keep an answer in a byte; so the vector code is written out here: a comparison of vectors is a vector of bits,
+and those bits are a number. LLVM turns it into what the processor has (AVX2, AVX-512, NEON, or plain code), so nothing here
+names an instruction. Imported only when machine code is compiled; the files of kernels name what they use as `vectors.…`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+from wotu.rulebook.columnar.kernel import BLOCK
+
+I32, I64 = ir.IntType(32), ir.IntType(64)
+LANES = {16: 64, 32: 8, 64: 8}
+"""Rows compared at a time, by the bits of a number; 8 bits of answer come cheapest from a register of 32-bit numbers."""
+EIGHT = 8
+"""Rows whose products are compared at a time."""
+WORDS = 16
+"""Words of a block joined at a time: two planes of these fit the registers."""
+
+
+def _constant(number: int) -> Any:
+    return ir.Constant(I64, number)
+
+
+def _spread(builder: Any, value: Any, lanes: int) -> Any:
+    """The value in every lane."""
+    empty = ir.Constant(ir.VectorType(value.type, lanes), ir.Undefined)
+    one = builder.insert_element(empty, value, ir.Constant(I32, 0))
+    return builder.shuffle_vector(one, empty, ir.Constant(ir.VectorType(I32, lanes), [0] * lanes))
+
+
+def _loaded(builder: Any, data: Any, place: Any, lanes: int) -> Any:
+    """A vector from memory, wherever it begins."""
+    element = data.type.pointee
+    pointer = builder.bitcast(builder.gep(data, [place]), ir.VectorType(element, lanes).as_pointer())
+    found = builder.load(pointer)
+    found.align = element.width // 8
+    return found
+
+
+def _word(builder: Any, lanes: int, piece: Callable[[int], Any]) -> Any:
+    """One word from the bits of its pieces."""
+    found: Any = None
+    for first in range(0, 64, lanes):
+        bits = builder.bitcast(piece(first), ir.IntType(lanes))
+        bits = bits if lanes == 64 else builder.shl(builder.zext(bits, I64), _constant(first))
+        found = bits if found is None else builder.or_(found, bits)
+    return found
+
+
+def _words(builder: Any, found: Any, word: Callable[[Any], Any]) -> None:
+    """A word for each 64 rows of a block, made by what is told the first of these rows."""
+    with cgutils.for_range(builder, _constant(BLOCK)) as loop:
+        made = word(builder.mul(loop.index, _constant(64)))
+        builder.store(made, builder.gep(found, [loop.index]))
+
+
+def _data(context: Any, builder: Any, signature: Any, given: Any, *places: int) -> list[Any]:
+    """Where arrays begin in memory."""
+    return [context.make_array(signature.args[place])(context, builder, given[place]).data for place in places]
+
+
+def _column(builder: Any, data: Any, column: Any) -> Any:
+    """Where a column of a block begins."""
+    return builder.gep(data, [builder.mul(column, _constant(64 * BLOCK))])
+
+
+def _comparison(operator: str) -> Any:
+    @intrinsic
+    def compared(typing: Any, columns: Any, column: Any, bound: Any, found: Any) -> Any:
+        """A block's column against a bound of its type, a bit for each row."""
+
+        def code(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+            data, into = _data(context, builder, signature, given, 0, 3)
+            values = _column(builder, data, given[1])
+            lanes = LANES[signature.args[0].dtype.bitwidth]
+            against = _spread(builder, given[2], lanes)
+
+            def word(start: Any) -> Any:
+                def piece(first: int) -> Any:
+                    place = builder.add(start, _constant(first))
+                    return builder.icmp_signed(operator, _loaded(builder, values, place, lanes), against)
+
+                return _word(builder, lanes, piece)
+
+            _words(builder, into, word)
+            return context.get_dummy_value()
+
+        return types.void(columns, types.intp, columns.dtype, found), code
+
+    return compared
+
+
+def _weighing(operator: str) -> Any:
+    @intrinsic
+    def compared(typing: Any, columns: Any, over: Any, under: Any, m: Any, n: Any, found: Any) -> Any:
+        """over * m against under * n in 64 bits, a bit for each row of a block; the caller has proved that both fit."""
+
+        def code(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+            data, into = _data(context, builder, signature, given, 0, 5)
+            values = [_column(builder, data, given[place]) for place in (1, 2)]
+            wide = signature.args[0].dtype.bitwidth == 64
+            factors = [
+                _spread(builder, _in_full(builder, given[place]), EIGHT if wide else EIGHT // 2) for place in (3, 4)
+            ]
+
+            def word(start: Any) -> Any:
+                def piece(first: int) -> Any:
+                    place = builder.add(start, _constant(first))
+                    sides = [_loaded(builder, each, place, EIGHT) for each in values]
+                    if wide:
+                        products = (builder.mul(side, factor) for side, factor in zip(sides, factors, strict=True))
+                        return builder.icmp_signed(operator, *products)
+                    return _by_halves(builder, operator, sides, factors)
+
+                return _word(builder, EIGHT, piece)
+
+            _words(builder, into, word)
+            return context.get_dummy_value()
+
+        return types.void(columns, types.intp, types.intp, columns.dtype, columns.dtype, found), code
+
+    return compared
+
+
+def _by_halves(builder: Any, operator: str, sides: list[Any], factors: list[Any]) -> Any:
+    """Products of numbers of 32 bits compared: the even rows and the odd ones as 64 bits each, the answers put together."""
+    wide, narrow = ir.VectorType(I64, EIGHT // 2), ir.VectorType(I32, EIGHT)
+    pairs = [builder.bitcast(side, wide) for side in sides]
+    halves = []
+    for even in (True, False):
+        moved = [builder.shl(pair, _every(32)) if even else pair for pair in pairs]
+        products = (
+            builder.mul(builder.ashr(side, _every(32)), factor) for side, factor in zip(moved, factors, strict=True)
+        )
+        halves.append(builder.bitcast(builder.sext(builder.icmp_signed(operator, *products), wide), narrow))
+    order = [place if place % 2 == 0 else EIGHT + place for place in range(EIGHT)]
+    both = builder.shuffle_vector(*halves, ir.Constant(narrow, order))
+    return builder.icmp_signed("<", both, ir.Constant(narrow, [0] * EIGHT))
+
+
+def _in_full(builder: Any, value: Any) -> Any:
+    return value if value.type == I64 else builder.sext(value, I64)
+
+
+def _every(number: int) -> Any:
+    return ir.Constant(ir.VectorType(I64, EIGHT // 2), [number] * (EIGHT // 2))
+
+
+exceeds, equals = _comparison(">"), _comparison("==")
+outweighs, weighs = _weighing(">"), _weighing("==")
+
+# --- planes of a block ----------------------------------------------------------------------------------------------
+
+Sides = tuple[Any, Any]
+
+
+def _at(builder: Any, register: Any, side: int, first: int) -> Any:
+    """Where words of a register's plane lie."""
+    return builder.add(builder.mul(register, _constant(2 * BLOCK)), _constant(side * BLOCK + first))
+
+
+def _store(builder: Any, value: Any, data: Any, register: Any, side: int, first: int) -> None:
+    place = _at(builder, register, side, first)
+    builder.store(value, builder.bitcast(builder.gep(data, [place]), value.type.as_pointer())).align = 8
+
+
+def _join(start: Callable[[Any, Sides], Sides], further: Callable[[Any, Sides, Sides, Sides], Sides]) -> Any:
+    """A join of planes: how its first operand counts, and how a further one changes (what there is, first, further)."""
+
+    @intrinsic
+    def joined(typing: Any, planes: Any, operands: Any, result: Any, begin: Any, end: Any) -> Any:
+        def code(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+            data, listed = _data(context, builder, signature, given, 0, 1)
+            kind = ir.VectorType(I64, WORDS)
+            held = [cgutils.alloca_once(builder, kind) for _ in (0, 1)]  # type: ignore[no-untyped-call]
+            for first in range(0, BLOCK, WORDS):
+
+                def sides(place: Any, first: int = first) -> Sides:
+                    register = builder.load(builder.gep(listed, [place]))
+                    one, other = (_loaded(builder, data, _at(builder, register, side, first), WORDS) for side in (0, 1))
+                    return one, other
+
+                own = sides(given[3])
+                for into, value in zip(held, start(builder, own), strict=True):
+                    builder.store(value, into)
+                second = builder.add(given[3], _constant(1))
+                with cgutils.for_range_slice(builder, second, given[4], _constant(1)) as (place, _):
+                    now = builder.load(held[0]), builder.load(held[1])
+                    for into, value in zip(held, further(builder, now, own, sides(place)), strict=True):
+                        builder.store(value, into)
+                for side, into in enumerate(held):
+                    _store(builder, builder.load(into), data, given[2], side, first)
+            return context.get_dummy_value()
+
+        return types.void(planes, operands, types.intp, types.intp, types.intp), code
+
+    return joined
+
+
+def _as_it_is(builder: Any, own: Sides) -> Sides:
+    return own
+
+
+def _nothing_yet(builder: Any, own: Sides) -> Sides:
+    return own[0], ir.Constant(own[1].type, [0] * WORDS)
+
+
+all_of = _join(_as_it_is, lambda b, now, own, new: (b.and_(now[0], new[0]), b.or_(now[1], new[1])))
+any_of = _join(_as_it_is, lambda b, now, own, new: (b.or_(now[0], new[0]), b.and_(now[1], new[1])))
+short_all_of = _join(
+    _as_it_is,
+    lambda b, now, own, new: (b.and_(now[0], new[0]), b.or_(b.and_(now[1], new[0]), b.and_(now[0], new[1]))),
+)
+short_any_of = _join(_nothing_yet, lambda b, now, own, new: (now[0], b.or_(now[1], b.and_(new[1], own[1]))))
+
+
+@intrinsic
+def _settled(typing: Any, planes: Any, register: Any, found: Any, known: Any, mask: Any) -> Any:
+    """Put what was found into a register's planes: holds or not, where known[mask] says that it is known."""
+
+    def code(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        into, bits, sure = _data(context, builder, signature, given, 0, 2, 3)
+        for first in range(0, BLOCK, WORDS):
+            said = _loaded(builder, bits, _constant(first), WORDS)
+            place = builder.add(builder.mul(given[4], _constant(BLOCK)), _constant(first))
+            where = _loaded(builder, sure, place, WORDS)
+            sides = builder.and_(said, where), builder.and_(builder.not_(said), where)
+            for side, value in enumerate(sides):
+                _store(builder, value, into, given[1], side, first)
+        return context.get_dummy_value()
+
+    return types.void(planes, types.intp, found, known, types.intp), code
+
+
+@intrinsic
+def _ones(typing: Any, word: Any) -> Any:
+    """How many bits of a word are set."""
+
+    def code(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        return builder.ctpop(given[0])
+
+    return types.int64(types.uint64), code
+
+
+@intrinsic
+def _peek(typing: Any, address: Any, like: Any) -> Any:
+    """The integer at an address, of the type of `like`."""
+
+    def code(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        pointer = builder.inttoptr(given[0], ir.IntType(like.bitwidth).as_pointer())
+        found = builder.load(pointer)
+        found.align = 1
+        return found
+
+    return like(types.int64, like), code
+
+
+settled: Any = _settled
+ones: Any = _ones
+peek: Any = _peek
