@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from wotu.rulebook.columnar import amounts, bind, codes, kernel, machine, program, rewriting
+from wotu.rulebook.columnar import admitting, amounts, bind, codes, kernel, machine, program, rewriting
 
 from .random_rules import rule, table
 from .test_random_rules import differences
@@ -54,11 +54,11 @@ def any_of_for_all_of(patch: pytest.MonkeyPatch) -> None:
 
 
 def unknown_for_false(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(program, "open_answers", lambda bound, test: [])
+    patch.setattr(codes, "open_answers", lambda bound, test: [])
 
 
 def refused_values_let_through(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(bind, "_admitted", lambda test, numbers, view: np.ones(len(numbers.values), np.bool_))
+    patch.setattr(admitting, "admitted", lambda test, numbers, view: np.ones(len(numbers.values), np.bool_))
 
 
 def ends_of_intervals_moved(patch: pytest.MonkeyPatch) -> None:

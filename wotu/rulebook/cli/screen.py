@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from ..columnar.kept import prepared
-from ..columnar.library import Library, library
 from ..columnar.runner import Job, screen
 from ..documents import refuse, write_json
 from .arguments import Given
@@ -26,7 +25,7 @@ def run(given: Given) -> int:
             raise refuse("wotu rules screen", f"缺少 --{name}", "用法见 wotu rules screen --help")
     as_of = _day(given.one("as-of"))
     if given.one("engine") == "spark":
-        return _on_spark(given, library(Path(given.words[0]), as_of), as_of)
+        return _on_spark(given, as_of)
     rules, made = prepared(Path(given.words[0]), as_of)
     job = Job(
         library=rules,
@@ -50,10 +49,12 @@ def run(given: Given) -> int:
     return 0
 
 
-def _on_spark(given: Given, rules: Library, as_of: date) -> int:
+def _on_spark(given: Given, as_of: date) -> int:
     """The same on a cluster."""
+    from ..columnar.library import library
     from .cluster import screened
 
+    rules = library(Path(given.words[0]), as_of)
     summary = screened(given, rules, as_of, _memory(given.one("memory", "1GiB")), _listed(given))
     print(write_json(summary, 1) if given.has("json") else _told(summary))
     return 0

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,18 +16,18 @@ import pyarrow.compute as pc
 
 from wotu.rulebook.columnar import results
 from wotu.rulebook.columnar.bind import Bound
-from wotu.rulebook.columnar.compiled import truth_of, value_of
 from wotu.rulebook.columnar.conditions import All, Named, Of
-from wotu.rulebook.columnar.distances import distances_of
 from wotu.rulebook.columnar.kernel import BLOCK, Words, packed, unpacked
 from wotu.rulebook.columnar.library import Chosen
-from wotu.rulebook.columnar.near import Near, near_of
 from wotu.rulebook.columnar.outcomes import NUMBER
-from wotu.rulebook.columnar.plan import RulePlan, plan
 from wotu.rulebook.columnar.program import Compiled, Program, Stage, laid, room, run, share_of_conditions
 from wotu.rulebook.columnar.results import AMOUNTS, NEAR, Counted, Places, Words2
 from wotu.rulebook.columnar.terms import View
 from wotu.rulebook.findings import Finding, RulebookError
+
+if TYPE_CHECKING:
+    from wotu.rulebook.columnar.near import Near
+    from wotu.rulebook.columnar.plan import RulePlan
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,11 +46,15 @@ class Part:
     @cached_property
     def plan(self) -> RulePlan:
         """How its decisions are answered."""
+        from wotu.rulebook.columnar.plan import plan  # which reads rules, as all that is imported within functions here
+
         return plan(self.rule.book)
 
     @cached_property
     def near(self) -> Near:
         """What decides how short a row is."""
+        from wotu.rulebook.columnar.near import near_of
+
         near = near_of(self.rule.book, self.plan)
         assert near is not None
         return near
@@ -87,6 +91,9 @@ class Batches:
 
 def batches(rules: Sequence[Chosen]) -> Batches:
     """The program of all rules."""
+    from wotu.rulebook.columnar.near import near_of
+    from wotu.rulebook.columnar.plan import plan
+
     program = Program()
     parts: list[Part] = []
     made: list[int] = []
@@ -96,7 +103,7 @@ def batches(rules: Sequence[Chosen]) -> Batches:
         assert near is not None
         goal = program.keep(program.truth(planned.truths[near.goal]))
         short = program.keep(program.short(planned.truths[near.goal], near.stands))
-        clauses = {name: program.keep(program.truth(truth_of(planned, name))) for name in rule.levels}
+        clauses = {name: program.keep(program.truth(planned.truth(name))) for name in rule.levels}
         parts.append(Part(rule, near.goal, tuple(planned.views.values()), goal, short, clauses))
         parts[-1].__dict__.update(plan=planned, near=near)
         made.append(program.made)
@@ -301,6 +308,8 @@ def _numbered(found: pa.Table, schema: pa.Schema, number: int, start: int) -> pa
 
 def _paid(part: Part, bound: Bound, eligible: npt.NDArray[np.bool_]) -> tuple[pa.Table, Decimal]:
     """The amounts of those eligible, and their sum."""
+    from wotu.rulebook.columnar.compiled import value_of
+
     assert part.rule.amount is not None
     values = value_of(part.plan, part.rule.book, bound, part.rule.amount, NUMBER)
     rows = np.flatnonzero(eligible & np.asarray(values.is_valid()))
@@ -322,8 +331,11 @@ def _near(
         planes = outputs[part.goal if name == part.decision else part.clauses[name]]
         return unpacked(planes[0], bound.rows), unpacked(planes[1], bound.rows)
 
-    nothing = pa.nulls(len(rows), NUMBER), pa.nulls(len(rows), pa.string())
-    distance, unit = nothing if clause is None else distances_of(part.near, bound, state, clause, rows, explained)
+    distance, unit = pa.nulls(len(rows), NUMBER), pa.nulls(len(rows), pa.string())
+    if clause is not None:
+        from wotu.rulebook.columnar.distances import distances_of
+
+        distance, unit = distances_of(part.near, bound, state, clause, rows, explained)
     return pa.table(
         {
             "row": pa.array(rows),

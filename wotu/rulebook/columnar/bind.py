@@ -16,11 +16,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from wotu.rulebook.columnar.terms import Kind, Linear, Ratio, Term, View, as_value, of_value
+from wotu.rulebook.columnar.terms import Linear, Ratio, Term, View
 from wotu.rulebook.dmn.given import Refused
-from wotu.rulebook.dmn.spans import spans_of
-from wotu.rulebook.dmn.declared import Allowed
-from wotu.rulebook.feel import UNKNOWN, Interval, Unknown, Value, truths
+from wotu.rulebook.feel import UNKNOWN, Value
 
 Ints = npt.NDArray[np.int64]
 Bits = npt.NDArray[np.bool_]
@@ -184,7 +182,9 @@ class Bound:
     def _numbers(self, view: View) -> Numbers:
         found = _integers(self.column(view), view.base)
         for test in view.tests():
-            known = found.known & _admitted(test, found, view)
+            from wotu.rulebook.columnar.admitting import admitted  # which reads trees; few columns have allowed values
+
+            known = found.known & admitted(test, found, view)
             values = np.where(known, found.values, 0)
             found = Numbers(values, found.scale, known, found.odd, _top(values))
         return found
@@ -370,50 +370,6 @@ def _valid(column: pa.Array) -> Bits:
     size, skipped = len(column), column.offset % 8
     eights = np.frombuffer(bits, np.uint8)[first : first + (skipped + size + 7) // 8]
     return np.unpackbits(eights, count=skipped + size, bitorder="little")[skipped:].view(np.bool_)
-
-
-def _admitted(test: Allowed, numbers: Numbers, view: View) -> Bits:
-    """Which known rows an allowed-values test lets pass."""
-    pieces = None if test.tests.negated else spans_of(test.tests.tests)
-    kind: Kind = "number" if view.base == "number" else "date"
-    spans = None if pieces is None else [ends(piece, kind) for piece in pieces]
-    if spans is not None and all(span is not None for span in spans):
-        passed = np.zeros(len(numbers.values), np.bool_)
-        for span in spans:
-            assert span is not None
-            low, low_closed, high, high_closed = span
-            inside = np.ones_like(passed)
-            if low is not None:
-                inside &= numbers.at_least(low) if low_closed else numbers.above(low)
-            if high is not None:
-                inside &= ~(numbers.above(high) if high_closed else numbers.at_least(high))
-            passed |= inside
-        return passed
-    distinct, back = np.unique(numbers.values, return_inverse=True)
-    exact = (WIDE.scaleb(Decimal(int(each)), -numbers.scale) for each in distinct)
-    found = [True in truths(test(as_value(kind, each))) for each in exact]
-    return np.asarray(found, np.bool_)[back] if found else np.zeros(0, np.bool_)
-
-
-def ends(piece: Value, kind: Kind) -> tuple[Decimal | None, bool, Decimal | None, bool] | None:
-    """The ends of a point or an interval as a term's numbers."""
-    if not isinstance(piece, Unknown):
-        point = of_value(piece)
-        return None if point is None or point.kind != kind else (point.constant, True, point.constant, True)
-    possible = piece.possible
-    if not isinstance(possible, Interval):
-        return None
-    low = None if possible.low is None else of_value(possible.low)
-    high = None if possible.high is None else of_value(possible.high)
-    for end, there in ((low, possible.low), (high, possible.high)):
-        if there is not None and (end is None or end.kind != kind):
-            return None
-    return (
-        None if low is None else low.constant,
-        possible.low_closed,
-        None if high is None else high.constant,
-        possible.high_closed,
-    )
 
 
 def pieces(rows: int, size: int) -> Iterator[tuple[int, int]]:

@@ -15,12 +15,13 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from wotu.rulebook.columnar.algebra import as_value, of_value
 from wotu.rulebook.columnar.amounts import against, versus, worked
 from wotu.rulebook.columnar.bind import WIDE, Bound, Numbers, Rows, at_least
 from wotu.rulebook.columnar.completions import WAYS, completed, lacking, some
 from wotu.rulebook.columnar.conditions import Coded, Compare, Cut, Gauge, Loose, Operand, Raw, Versus
 from wotu.rulebook.columnar.quantities import kind_of
-from wotu.rulebook.columnar.terms import Kind, Linear, Ratio, Term, View, as_value, of_value
+from wotu.rulebook.columnar.terms import Kind, Linear, Ratio, Term, View
 from wotu.rulebook.feel import (
     UNKNOWN,
     Choices,

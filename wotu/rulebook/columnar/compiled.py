@@ -14,7 +14,6 @@ import pyarrow as pa
 
 from wotu.rulebook.columnar.bind import Bound
 from wotu.rulebook.columnar.codes import answers
-from wotu.rulebook.columnar.conditions import Of, Truth
 from wotu.rulebook.columnar.figures import figure, figured
 from wotu.rulebook.columnar.interpreted import admissible, arrow_type, lacking, plainly
 from wotu.rulebook.columnar.kernel import unpacked
@@ -60,16 +59,10 @@ def program_of(books: tuple[Rulebook, ...]) -> tuple[Compiled, tuple[Screened, .
         near = near_of(book, planned)
         if near is not None:
             names += [near.goal, *near.levels, *near.required]
-        kept = {name: program.keep(program.truth(truth_of(planned, name))) for name in dict.fromkeys(names)}
+        kept = {name: program.keep(program.truth(planned.truth(name))) for name in dict.fromkeys(names)}
         short = None if near is None else program.keep(program.short(planned.truths[near.goal], near.stands))
         made.append(Screened(book, planned, kept, short, near))
     return program.compiled(), tuple(made)
-
-
-def truth_of(planned: RulePlan, name: str) -> Truth:
-    """A decision's conditions; of one that is not boolean, whether its value happens to be true or false."""
-    found = planned.truths.get(name)
-    return Of(planned.coded(name)) if found is None else found
 
 
 def screen(rulebooks: Iterable[Rulebook], table: pa.Table, *, as_of: date, threads: int = 1) -> Outcomes:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from wotu.rulebook.columnar.quantities import Figure
 from wotu.rulebook.columnar.terms import Term, View
-from wotu.rulebook.feel import Value
-from wotu.rulebook.feel import tree as t
+
+if TYPE_CHECKING:
+    from wotu.rulebook.columnar.quantities import Figure
+    from wotu.rulebook.feel import Value
+    from wotu.rulebook.feel import tree as t
 
 Sign = Literal[">=", ">", "="]
 

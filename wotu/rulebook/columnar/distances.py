@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from wotu.rulebook.columnar.algebra import term_of
 from wotu.rulebook.columnar.amounts import FEW, TAME, Amounts, against, worked
 from wotu.rulebook.columnar.bind import WIDE, Bound, Rows
 from wotu.rulebook.columnar.completions import some
@@ -26,7 +27,7 @@ from wotu.rulebook.columnar.measuring import PLACES, figure_of
 from wotu.rulebook.columnar.outcomes import NUMBER
 from wotu.rulebook.columnar.program import holding
 from wotu.rulebook.columnar.quantities import Figure, Quotient, Rounded, Size, Sum, Total, kind_of
-from wotu.rulebook.columnar.terms import Linear, View, constant_of, term_of
+from wotu.rulebook.columnar.terms import Linear, View, constant_of
 from wotu.rulebook.dmn.given import Refused
 from wotu.rulebook.explain.measure import STEP, STEPS, around, is_constant, measured, unit_of
 from wotu.rulebook.explain.reasons import ORDER, flat, shared_measures

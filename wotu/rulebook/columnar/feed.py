@@ -16,7 +16,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from wotu.rulebook.columnar import quick
-from wotu.rulebook.columnar.bind import LIMIT, Bound, above, at_least, ends, factors, whole
+from wotu.rulebook.columnar.admitting import ends
+from wotu.rulebook.columnar.bind import LIMIT, Bound, above, at_least, factors, whole
 from wotu.rulebook.columnar.codes import never
 from wotu.rulebook.columnar.conditions import Compare, Fact, Lookup, Of, Settled, columns_read
 from wotu.rulebook.columnar.kernel import AND, NOT, OR, words

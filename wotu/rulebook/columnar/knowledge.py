@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from wotu.rulebook.columnar.terms import Linear, allowed_of, of_value
+from wotu.rulebook.columnar.algebra import of_value
+from wotu.rulebook.columnar.terms import Linear
 from wotu.rulebook.columnar.trees import binds, bounds_of, filled, flattened, rebuilt, untyped
 from wotu.rulebook.dmn import model as m
 from wotu.rulebook.dmn.boxed import Maker
-from wotu.rulebook.dmn.declared import bare
+from wotu.rulebook.dmn.declared import allowed_of, bare
 from wotu.rulebook.dmn.table import compile_table
 from wotu.rulebook.feel import BUILTINS, Scope
 from wotu.rulebook.feel import tree as t

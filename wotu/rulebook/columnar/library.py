@@ -1,4 +1,7 @@
-"""A folder of rules as of a day: of each rule the edition in force."""
+"""A folder of rules as of a day: of each rule the edition in force.
+
+What reads rules is imported only where a rule is read: those that were kept on disk mostly are not.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,13 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wotu.rulebook.documents import refuse
-from wotu.rulebook.explain.build import view_of
 from wotu.rulebook.findings import Finding, RulebookError
-from wotu.rulebook.rulebook import WOTU, Rulebook
+
+if TYPE_CHECKING:
+    from wotu.rulebook.rulebook import Rulebook
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,8 @@ class Chosen:
     def __getattr__(self, name: str) -> Any:
         if name != "book":
             raise AttributeError(name)
+        from wotu.rulebook.rulebook import Rulebook
+
         book = Rulebook.load(self.file)
         if book.sha256 != self.said.sha256:
             raise refuse(self.file.name, "规则在筛查中变了", "请等它写完，再运行一次")
@@ -66,6 +72,8 @@ class Library:
 
 def library(folder: Path, as_of: date) -> Library:
     """The rules of a folder (or one file) in force on a day; RulebookError where a file is no rule or none is left."""
+    from wotu.rulebook.rulebook import Rulebook
+
     files = _files(folder)
     skipped: list[Finding] = []
     dated: dict[str, tuple[date, Path, Rulebook]] = {}
@@ -98,6 +106,8 @@ def library(folder: Path, as_of: date) -> Library:
 
 
 def _chosen(file: Path, book: Rulebook) -> Chosen:
+    from wotu.rulebook.explain.build import view_of
+
     levels = tuple(view_of(book).levels())
     if not levels:
         raise refuse(
@@ -125,6 +135,8 @@ def _files(folder: Path) -> Sequence[Path]:
 
 def _force(file: Path, book: Rulebook) -> tuple[date | None, date | None, bool]:
     """From and to when it is in force, and whether it says which edition of a rule it is."""
+    from wotu.rulebook.infos import WOTU
+
     said = next((e.attributes for e in book.model.extensions if e.tag == f"{WOTU}rule"), {})
     days: list[date | None] = []
     for name in ("effectiveFrom", "effectiveTo"):

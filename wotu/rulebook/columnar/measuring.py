@@ -6,6 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from wotu.rulebook.columnar.algebra import SUMS, term_of
 from wotu.rulebook.columnar.quantities import (
     Choice,
     Extreme,
@@ -24,7 +25,7 @@ from wotu.rulebook.columnar.quantities import (
     kind_of,
     plain,
 )
-from wotu.rulebook.columnar.terms import SUMS, Kind, Linear, Ratio, constant_of, term_of
+from wotu.rulebook.columnar.terms import Kind, Linear, Ratio, constant_of
 from wotu.rulebook.columnar.trees import untyped
 from wotu.rulebook.feel import tree as t
 from wotu.rulebook.feel.types import ANY, DATE

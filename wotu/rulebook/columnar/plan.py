@@ -15,6 +15,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from wotu.rulebook.columnar.algebra import difference, term_of, view
 from wotu.rulebook.columnar.conditions import (
     All,
     Any_,
@@ -40,7 +41,7 @@ from wotu.rulebook.columnar.knowledge import inlined, knowledge, limits
 from wotu.rulebook.columnar.measuring import figure_of
 from wotu.rulebook.columnar.quantities import Figure, Nothing
 from wotu.rulebook.columnar.rewriting import Rewriting
-from wotu.rulebook.columnar.terms import Linear, Term, View, constant_of, difference, term_of, view
+from wotu.rulebook.columnar.terms import Linear, Term, View, constant_of
 from wotu.rulebook.columnar.trees import (
     comparable,
     conforms,
@@ -92,6 +93,11 @@ class RulePlan:
     """Decisions that the interpreter answers, and why."""
     views: Mapping[str, View]
     """The columns by input name; inputs of kinds that no column has are not there."""
+
+    def truth(self, decision: str) -> Truth:
+        """A decision's conditions; of one that is not boolean, whether its value happens to be true or false."""
+        found = self.truths.get(decision)
+        return Of(self.coded(decision)) if found is None else found
 
     def coded(self, decision: str) -> Coded:
         """Any decision by its codes; made when first asked for."""

@@ -15,7 +15,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from wotu.rulebook.columnar.bind import KINDS, LIMIT, Bound, Numbers, Quotients, above, at_least, factors
-from wotu.rulebook.columnar.codes import answers, looked_up, never, open_answers
 from wotu.rulebook.columnar.conditions import All, Any_, Compare, Fact, Lookup, Named, Not, Of, Settled, Truth, Whole
 from wotu.rulebook.columnar.kernel import (
     AND,
@@ -271,10 +270,14 @@ class _Layout:
             case Fact(view=view):
                 return self.as_given(_fact(self.bound, view))
             case Lookup(view=view, shape=shape):
+                from wotu.rulebook.columnar.codes import looked_up  # the interpreter, where a program needs it
+
                 texts = self.bound.texts(view)
                 found = self.compiled.once((id(leaf), texts.values), lambda: looked_up(shape, view, texts.values))
                 return self.as_given((found[0][texts.codes], found[1][texts.codes]))
             case Of(coded=coded):
+                from wotu.rulebook.columnar.codes import answers
+
                 made = answers(self.bound, coded)
                 return self.as_given((made.truth(True), made.truth(False)))
             case Settled(value=value):
@@ -298,8 +301,10 @@ class _Layout:
     def patch(self, leaf: Compare) -> int:
         """The planes that say what is sure where the term is not known; -1 where nothing is."""
         _, odd = self.term(leaf)
-        if not odd and self.compiled.once(("never", id(leaf)), lambda: never(leaf)):
+        if not odd and self.compiled.once(("never", id(leaf)), lambda: _never(leaf)):
             return -1
+        from wotu.rulebook.columnar.codes import open_answers
+
         opened = open_answers(self.bound, leaf)
         if not opened:
             return -1
@@ -371,6 +376,12 @@ class _Layout:
             return [kind, first, second, m, n, mask, patch, flags, 1, real]
         mask = self.mask(("of numbers", id(term)), lambda: term.known & ~term.null())
         return [kind, first, second, m, n, mask, patch, flags, 0, -1]
+
+
+def _never(leaf: Compare) -> bool:
+    from wotu.rulebook.columnar.codes import never
+
+    return never(leaf)
 
 
 def _by_block(arrays: Sequence[Any], blocks: int, length: int, kind: Any) -> npt.NDArray[Any]:

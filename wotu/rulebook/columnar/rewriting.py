@@ -7,10 +7,11 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from wotu.rulebook.columnar.algebra import of_value, term_of
 from wotu.rulebook.columnar.conditions import Coded, Cut, Gauge, Operand, Raw, Versus, columns_read
 from wotu.rulebook.columnar.measuring import figure_of
 from wotu.rulebook.columnar.quantities import Figure, Nothing, Sum, kind_of
-from wotu.rulebook.columnar.terms import Linear, Term, constant_of, of_value, term_of
+from wotu.rulebook.columnar.terms import Linear, Term, constant_of
 from wotu.rulebook.columnar.trees import (
     binds,
     bounds_of,

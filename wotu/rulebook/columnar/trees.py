@@ -7,7 +7,8 @@ from dataclasses import fields, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from wotu.rulebook.columnar.terms import Linear, Term, View, of_value
+from wotu.rulebook.columnar.algebra import of_value
+from wotu.rulebook.columnar.terms import Linear, Term, View
 from wotu.rulebook.dmn.spans import spans_of
 from wotu.rulebook.feel import Choices, Unknown
 from wotu.rulebook.feel import tree as t

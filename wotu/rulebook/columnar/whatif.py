@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from wotu.rulebook.columnar import quick
+from wotu.rulebook.columnar.algebra import of_value
 from wotu.rulebook.columnar.bind import KINDS, LIMIT, WIDE, Bound, Numbers, Quotients, above, at_least, factors
 from wotu.rulebook.columnar.codes import looked_up, never
 from wotu.rulebook.columnar.conditions import All, Any_, Compare, Fact, Lookup, Named, Not, Of, Settled, Truth, Whole
@@ -25,7 +26,6 @@ from wotu.rulebook.columnar.figures import Amounts, Choice, Nothing, figure, wor
 from wotu.rulebook.columnar.kernel import Words, packed, unpacked, words
 from wotu.rulebook.columnar.plan import plan
 from wotu.rulebook.columnar.program import Leaf, Program, run
-from wotu.rulebook.columnar.terms import of_value
 from wotu.rulebook.documents import refuse
 from wotu.rulebook.feel import Value
 from wotu.rulebook.feel import tree as t
