@@ -1,4 +1,4 @@
-"""What a block came to, as tables to be written: bitmaps and counts lie in them as the machine code left them, uncopied."""
+"""What a block came to, as tables to be written: counts, and who as Roaring bitmaps (0 is the block's first row)."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from wotu.rulebook.columnar.outcomes import NUMBER
+from wotu.rulebook.columnar.roaring import bitmaps
 
 Words2 = npt.NDArray[np.uint64]
 """A plane a row."""
@@ -93,29 +94,11 @@ def clauses(places: Places, counted: Counted, rows: int) -> pa.Table:
 
 
 def stops(places: Places, counted: Counted, planes: Words2, start: int, rows: int) -> pa.Table:
-    """A row a clause that one may lack (none: one of several alternatives): how many rows lack it only, and which, if any."""
-    every = len(places.node_owners)
-    return pa.table(
-        [
-            places.node_owners, places.nodes, np.full(every, start), np.full(every, rows), counted.only,
-            bitmaps(planes, rows, counted.only > 0),
-        ],
-        STOPS,
-    )  # fmt: skip
-
-
-def bitmaps(planes: Words2, rows: int, some: npt.NDArray[np.bool_] | None = None) -> pa.Array:
-    """The first rows of planes as cells of bytes, without a copy where planes end with the rows; none where not `some`."""
-    count, size = len(planes), (rows + 63) // 64
-    data = np.ascontiguousarray(planes[:, :size])
-    ends = np.arange(count + 1, dtype=np.int64) * size * 8
-    kept = None if some is None else pa.py_buffer(np.packbits(some, bitorder="little"))
-    if count * size * 8 < 2**31:
-        return pa.Array.from_buffers(
-            pa.binary(), count, [kept, pa.py_buffer(ends.astype(np.int32)), pa.py_buffer(data)]
-        )
-    made = pa.Array.from_buffers(pa.large_binary(), count, [kept, pa.py_buffer(ends), pa.py_buffer(data)])
-    return made.cast(pa.binary())
+    """A row a clause that some rows lack and nothing else (no name: one of several alternatives): how many, and which."""
+    some = np.flatnonzero(counted.only)
+    first, size = np.full(len(some), start), np.full(len(some), rows)
+    bits = bitmaps(planes, rows, some)
+    return pa.table([places.node_owners[some], places.nodes.take(some), first, size, counted.only[some], bits], STOPS)
 
 
 def _roomy(totals: Sequence[Decimal | None]) -> pa.Schema:

@@ -4,7 +4,7 @@ Everything is written into a hidden folder beside the result and renamed at the 
 
     summary.json     what was asked, the totals of each rule, seconds by phase, peak memory
     clauses.parquet  for each rule and clause: met, unmet, unknown, the only one that stops, the one that would settle
-    outcomes/        for each rule and block: counts and bitmaps (bit i: row first_row + i) of eligible and not
+    outcomes/        for each rule and block: counts and Roaring bitmaps (0 is first_row) of eligible and not
     stops/           for each rule, clause and block: how many rows lack that clause only, and their bitmap
     near/            the same row by row, with the distance; left out of runs of very many rows × rules, unless asked for
     amounts/         amounts of those eligible
@@ -251,7 +251,7 @@ def _write(aside: Path, file: str, block: Block, batch: Batch, id: str | None) -
             found = found.add_column(2, "id", batch.table[id].take(rows))
         part = aside / name / f"{file}.part"
         said = [column.name for column in found.schema if not pa.types.is_binary(column.type)]
-        pq.write_table(found, part, compression="lz4", use_dictionary=said, write_statistics=False)
+        pq.write_table(found, part, compression="none", use_dictionary=said, write_statistics=False)
         part.rename(aside / name / file)
 
 
