@@ -14,12 +14,25 @@ os.environ.setdefault("WOTU_VAR", tempfile.mkdtemp(prefix="wotu-test-"))
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
+USES_DATABASE = {"django_db", "db", "transactional_db"}
 REQUIRED = set(os.environ.get("WOTU_TEST_REQUIRE", "").replace("all", "browser,postgres,spark").split(",")) - {""}
 
 
 def pytest_configure() -> None:
     """Passwords of the tests' accounts are hashed quickly: what a slow hash is for guards nobody here."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--only-database", action="store_true", help="only tests that use a database")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With --only-database, what would answer the same on any database is left to the other run."""
+    if config.getoption("only_database"):
+        uses = [bool(USES_DATABASE & {*item.fixturenames, *(m.name for m in item.iter_markers())}) for item in items]  # type: ignore[attr-defined]
+        config.hook.pytest_deselected(items=[item for item, use in zip(items, uses, strict=True) if not use])
+        items[:] = [item for item, use in zip(items, uses, strict=True) if use]
 
 
 @pytest.fixture(scope="session")

@@ -23,18 +23,7 @@ def test_the_database_suite_passes_on_postgresql():
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")} | {"WOTU_DATABASE": url}
     folders = [folder for folder in SUITE if (ROOT / folder).exists()]
     done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-p",
-            "no:xdist",
-            "-x",
-            "-m",
-            "not browser",
-            "--ignore=tests/intel/reading",
-            *folders,
-        ],
+        [sys.executable, "-m", "pytest", "-p", "no:xdist", "-x", "--only-database", *folders],
         cwd=ROOT,
         env=environment,
         capture_output=True,

@@ -13,7 +13,7 @@ from wotu.registers.roles import Role
 
 
 @pytest.fixture(autouse=True)
-def _nothing_kept(db: None) -> None:
+def _nothing_kept() -> None:
     """Answers that the shell keeps for a minute don't outlive a test."""
     cache.clear()
 
