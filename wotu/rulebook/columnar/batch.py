@@ -96,6 +96,7 @@ def batches(rules: Sequence[Chosen]) -> Batches:
 
     program = Program()
     parts: list[Part] = []
+    views: dict[View, View] = {}
     made: list[int] = []
     for rule in rules:
         planned = plan(rule.book)
@@ -104,7 +105,8 @@ def batches(rules: Sequence[Chosen]) -> Batches:
         goal = program.keep(program.truth(planned.truths[near.goal]))
         short = program.keep(program.short(planned.truths[near.goal], near.stands))
         clauses = {name: program.keep(program.truth(planned.truth(name))) for name in rule.levels}
-        parts.append(Part(rule, near.goal, tuple(planned.views.values()), goal, short, clauses))
+        own = tuple(views.setdefault(view, view) for view in planned.views.values())
+        parts.append(Part(rule, near.goal, own, goal, short, clauses))
         parts[-1].__dict__.update(plan=planned, near=near)
         made.append(program.made)
     values = list(program.outputs)

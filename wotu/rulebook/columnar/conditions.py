@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
+from wotu.rulebook.columnar.later import Later
 from wotu.rulebook.columnar.terms import Term, View
 
 if TYPE_CHECKING:
@@ -17,12 +18,14 @@ if TYPE_CHECKING:
 Sign = Literal[">=", ">", "="]
 
 
-@dataclass(frozen=True, slots=True)
-class Compare:
+@dataclass(frozen=True)
+class Compare(Later):
     """A term compared with a constant; `shape` is the term's tree with columns' labels for names.
 
     Where two sums are compared, `term` is their difference, `bound` 0 and `shape` the whole comparison.
     """
+
+    LATER = "shape"
 
     shape: t.Node
     term: Term
@@ -39,9 +42,11 @@ class Fact:
     view: View
 
 
-@dataclass(frozen=True, slots=True)
-class Lookup:
+@dataclass(frozen=True)
+class Lookup(Later):
     """Any condition on one column of texts: asked once for each text that occurs."""
+
+    LATER = "shape"
 
     view: View
     shape: t.Node
@@ -54,9 +59,11 @@ class Settled:
     value: bool | None
 
 
-@dataclass(frozen=True, slots=True)
-class Of:
+@dataclass(frozen=True)
+class Of(Later):
     """Whether another decision's value, known by its codes, is true or false."""
+
+    LATER = "coded"
 
     coded: Coded
 

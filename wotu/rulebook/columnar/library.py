@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from wotu.rulebook.rulebook import Rulebook
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Said:
     """What a rule says of itself."""
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -34,6 +34,10 @@ from wotu.rulebook.columnar.kernel import (
     words,
 )
 from wotu.rulebook.columnar.terms import Term, View
+
+if TYPE_CHECKING:
+    from wotu.rulebook.columnar.lookups import Verdicts
+    from wotu.rulebook.feel import Value
 
 SAMPLED = 4
 """Blocks that are worked out once more in two steps, to tell how the time divides."""
@@ -269,11 +273,9 @@ class _Layout:
         match leaf:
             case Fact(view=view):
                 return self.as_given(_fact(self.bound, view))
-            case Lookup(view=view, shape=shape):
-                from wotu.rulebook.columnar.codes import looked_up  # the interpreter, where a program needs it
-
+            case Lookup(view=view):
                 texts = self.bound.texts(view)
-                found = self.compiled.once((id(leaf), texts.values), lambda: looked_up(shape, view, texts.values))
+                found = self.compiled.once((id(leaf), texts.values), lambda: self.met(leaf, texts.values))
                 return self.as_given((found[0][texts.codes], found[1][texts.codes]))
             case Of(coded=coded):
                 from wotu.rulebook.columnar.codes import answers
@@ -285,6 +287,15 @@ class _Layout:
                 return self.as_given((every & (value is True), every & (value is False)))
         term, _ = self.term(leaf)
         return self.compared(leaf, term) if isinstance(term, Numbers) else self.divided(leaf, term)
+
+    def met(self, leaf: Lookup, values: Sequence[Value]) -> Holding:
+        """Of each value whether a condition surely holds, and whether it surely does not."""
+        known: Verdicts | None = self.compiled.kept.get(("verdicts", id(leaf)))
+        if known is not None:
+            return known.of(values)
+        from wotu.rulebook.columnar.codes import looked_up  # the interpreter, where a program needs it
+
+        return looked_up(leaf.shape, leaf.view, values)
 
     def term(self, leaf: Compare) -> tuple[Numbers | Quotients, bool]:
         key = id(leaf.term)

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
+from wotu.rulebook.columnar.later import Later
+
 if TYPE_CHECKING:
     from wotu.rulebook.dmn.declared import Allowed
     from wotu.rulebook.feel.types import Type
@@ -19,12 +21,14 @@ Base = Literal["number", "date", "string", "boolean"]
 Kind = Literal["number", "date", "days", "months"]
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+@dataclass(frozen=True)
+class View(Later):
     """A column as rules read it: of one type, with the values that the type refuses taken for not known.
 
     Two rules that read a column through types of the same base and allowed values share one view.
     """
+
+    LATER = "kind"
 
     name: str
     base: str
@@ -60,7 +64,7 @@ class View:
 # --- terms ----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Linear:
     """A sum of columns, each times a factor, and a constant; of dates (in days since 1970) or days where it is of those."""
 
@@ -73,7 +77,7 @@ class Linear:
         return tuple(view for view, _ in self.parts)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ratio:
     """One sum of columns divided by another; null where that is 0."""
 
