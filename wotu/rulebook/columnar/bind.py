@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,8 +18,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from wotu.rulebook.columnar.terms import Linear, Ratio, Term, View
-from wotu.rulebook.dmn.given import Refused
-from wotu.rulebook.feel import UNKNOWN, Value
+
+if TYPE_CHECKING:
+    from wotu.rulebook.feel import Value
 
 Ints = npt.NDArray[np.int64]
 Bits = npt.NDArray[np.bool_]
@@ -115,14 +117,24 @@ def factors(bound: Decimal, over: int, under: int) -> tuple[int, int]:
     return m // int(shared), n // int(shared)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Texts:
-    """A code for each row, and what each code stands for; the last is the unknown of the view."""
+    """A code for each row, and what each code stands for; the last, after the column's own, is the unknown of the view."""
 
     codes: npt.NDArray[np.int32]
-    values: tuple[Value, ...]
-    refused: tuple[bool, ...]
-    """Which of the values a type's allowed values refuse; the unknown stands in their place."""
+    words: tuple[Any, ...]
+    """The column's own, as Python has them."""
+    view: View
+
+    @cached_property
+    def read(self) -> tuple[tuple[Value, bool], ...]:
+        """As the interpreter takes them, and which of them the type's allowed values refuse: these are unknown too."""
+        return (*map(self.view.reading(), self.words), (self.view.unknown(), False))
+
+    @cached_property
+    def values(self) -> tuple[Value, ...]:
+        """As the interpreter takes them."""
+        return tuple(value for value, _ in self.read)
 
 
 @dataclass(eq=False)
@@ -146,28 +158,19 @@ class Bound:
 
     def values(self, view: View, rows: Rows) -> list[Value]:
         """The FEEL values of some rows, as the interpreter takes them: refused ones are unknown."""
-        read, unknown = view.reader(), view.unknown()
-        found: list[Value] = []
-        for value in self.column(view).take(pa.array(rows)).to_pylist():
-            try:
-                found.append(read(value, UNKNOWN))
-            except Refused:
-                found.append(unknown)
-        return found
+        read = view.reading()
+        return [read(value)[0] for value in self.column(view).take(pa.array(rows)).to_pylist()]
 
     def refused(self, view: View) -> int | None:
         """The first row whose value the view's type refuses."""
         if view.base not in ("number", "date"):
             texts = self.texts(view)
-            wrong = np.asarray(texts.refused, np.bool_)[texts.codes]
+            wrong = np.asarray([refused for _, refused in texts.read], np.bool_)[texts.codes]
             return int(wrong.argmax()) if wrong.any() else None
-        numbers, read = self.numbers(view), view.reader()
+        numbers, read = self.numbers(view), view.reading()
         wrong = np.asarray(pc.is_valid(self.column(view))) & ~numbers.known & ~numbers.odd
         for row in np.flatnonzero(numbers.odd):
-            try:
-                read(self.column(view)[int(row)].as_py(), UNKNOWN)
-            except Refused:
-                wrong[row] = True
+            wrong[row] = read(self.column(view)[int(row)].as_py())[1]
         return int(wrong.argmax()) if wrong.any() else None
 
     # --- numbers and dates ------------------------------------------------------------------------------------------
@@ -258,18 +261,9 @@ class Bound:
         column = self.column(view)
         coded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
         codes = np.asarray(pc.fill_null(coded.indices.cast(pa.int32()), -1))
-        read, unknown = view.reader(), view.unknown()
-        values: list[Value] = []
-        refused: list[bool] = []
-        for value in coded.dictionary.to_pylist():
-            try:
-                values.append(read(value, UNKNOWN))
-                refused.append(False)
-            except Refused:
-                values.append(unknown)
-                refused.append(True)
-        spread = np.where(codes < 0, len(values), codes).astype(np.int32)
-        return Texts(spread, (*values, unknown), (*refused, False))
+        words = coded.dictionary.to_pylist()
+        spread = np.where(codes < 0, len(words), codes).astype(np.int32)
+        return Texts(spread, tuple(words), view)
 
 
 def whole(table: pa.Table, name: str) -> pa.Array:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -14,7 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from wotu.rulebook.columnar.bind import KINDS, LIMIT, Bound, Numbers, Quotients, above, at_least, factors
+from wotu.rulebook.columnar.bind import KINDS, LIMIT, Bound, Numbers, Quotients, Texts, above, at_least, factors
 from wotu.rulebook.columnar.conditions import All, Any_, Compare, Fact, Lookup, Named, Not, Of, Settled, Truth, Whole
 from wotu.rulebook.columnar.kernel import (
     AND,
@@ -37,7 +36,6 @@ from wotu.rulebook.columnar.terms import Term, View
 
 if TYPE_CHECKING:
     from wotu.rulebook.columnar.lookups import Verdicts
-    from wotu.rulebook.feel import Value
 
 SAMPLED = 4
 """Blocks that are worked out once more in two steps, to tell how the time divides."""
@@ -275,7 +273,7 @@ class _Layout:
                 return self.as_given(_fact(self.bound, view))
             case Lookup(view=view):
                 texts = self.bound.texts(view)
-                found = self.compiled.once((id(leaf), texts.values), lambda: self.met(leaf, texts.values))
+                found = self.met(leaf, texts)
                 return self.as_given((found[0][texts.codes], found[1][texts.codes]))
             case Of(coded=coded):
                 from wotu.rulebook.columnar.codes import answers
@@ -288,14 +286,18 @@ class _Layout:
         term, _ = self.term(leaf)
         return self.compared(leaf, term) if isinstance(term, Numbers) else self.divided(leaf, term)
 
-    def met(self, leaf: Lookup, values: Sequence[Value]) -> Holding:
-        """Of each value whether a condition surely holds, and whether it surely does not."""
+    def met(self, leaf: Lookup, texts: Texts) -> Holding:
+        """Of each text whether a condition surely holds, and whether it surely does not."""
         known: Verdicts | None = self.compiled.kept.get(("verdicts", id(leaf)))
+        found: Holding
         if known is not None:
-            return known.of(values)
+            words = texts.values if leaf.view.allowed else (*texts.words, None)
+            found = self.compiled.once((id(leaf), words), lambda: known.of(words))
+            return found
         from wotu.rulebook.columnar.codes import looked_up  # the interpreter, where a program needs it
 
-        return looked_up(leaf.shape, leaf.view, values)
+        found = self.compiled.once((id(leaf), texts.values), lambda: looked_up(leaf.shape, leaf.view, texts.values))
+        return found
 
     def term(self, leaf: Compare) -> tuple[Numbers | Quotients, bool]:
         key = id(leaf.term)
@@ -487,6 +489,8 @@ def at_once(work: Callable[[Share], Done], shares: Sequence[Share], threads: int
     """The work done on each share, by so many threads."""
     if threads == 1:
         return [work(share) for share in shares]
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(threads) as pool:
         return list(pool.map(work, shares))
 

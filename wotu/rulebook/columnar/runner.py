@@ -18,12 +18,11 @@ import shutil
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -38,6 +37,9 @@ from wotu.rulebook.columnar.library import Library
 from wotu.rulebook.columnar.summary import COUNTS, key_of, listed, peak, same, total_of, twice_there
 from wotu.rulebook.documents import refuse, write_json
 from wotu.rulebook.findings import RulebookError
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 STEP = 32_768
 """Rows of a block are a multiple of this."""
@@ -223,6 +225,8 @@ def _in_order(found: Iterator[Batch], work: Callable[[Batch], _Done], threads: i
     if threads == 1:
         yield from map(work, found)
         return
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(threads) as pool:
         coming: deque[Future[_Done]] = deque()
         try:

@@ -52,6 +52,21 @@ class View(Later):
 
         return reader(self.kind)
 
+    def reading(self) -> Callable[[object], tuple[Value, bool]]:
+        """From a Python value to a FEEL value, and whether the type refuses it: then it is not known."""
+        from wotu.rulebook.dmn.given import Refused
+        from wotu.rulebook.feel.unknown import UNKNOWN
+
+        read, unknown = self.reader(), self.unknown()
+
+        def one(value: object) -> tuple[Value, bool]:
+            try:
+                return read(value, UNKNOWN), False
+            except Refused:
+                return unknown, True
+
+        return one
+
     def tests(self) -> tuple[Allowed, ...]:
         """The allowed values of its type and of those below it."""
         if not self.allowed:
