@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from wotu.rulebook.columnar import admitting, amounts, bind, codes, kernel, machine, program, rewriting
+from wotu.rulebook.columnar import admitting, amounts, bind, codes, kernel, laying, machine, program, rewriting
 
 from .random_rules import rule, table
 from .test_random_rules import differences
 
 
 def flipped_comparison(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(program, "at_least", bind.above)
+    patch.setattr(laying, "at_least", bind.above)
 
 
 def flipped_sides(patch: pytest.MonkeyPatch) -> None:
@@ -30,8 +30,8 @@ def flipped_sides(patch: pytest.MonkeyPatch) -> None:
 
 
 def dropped_null_mask(patch: pytest.MonkeyPatch) -> None:
-    right = program._Layout.mask
-    patch.setattr(program._Layout, "mask", lambda self, key, bits: right(self, key, lambda: np.ones_like(bits())))
+    right = laying._Layout.plane
+    patch.setattr(laying._Layout, "plane", lambda self, rows: right(self, np.full_like(rows, ~np.uint64(0))))
 
 
 def division_by_zero_is_a_number(patch: pytest.MonkeyPatch) -> None:
@@ -39,14 +39,8 @@ def division_by_zero_is_a_number(patch: pytest.MonkeyPatch) -> None:
 
 
 def sign_of_the_divisor_forgotten(patch: pytest.MonkeyPatch) -> None:
-    right = program._Layout.divided
-
-    def divided(self: Any, leaf: Any, term: Any) -> list[int]:
-        made = right(self, leaf, term)
-        made[7] |= 2
-        return made
-
-    patch.setattr(program._Layout, "divided", divided)
+    right = laying.Factors.table
+    patch.setattr(laying.Factors, "table", lambda self, middle, positive: right(self, middle, True))
 
 
 def any_of_for_all_of(patch: pytest.MonkeyPatch) -> None:

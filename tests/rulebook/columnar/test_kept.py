@@ -75,7 +75,7 @@ def test_conditions_on_texts_are_kept_by_what_they_say_of_each(tmp_path: Path) -
     (tmp_path / "简单.dmn").write_bytes(definitions(PLAIN, "简单"))
     kept.prepared(tmp_path, DAY)
     _, made = kept.prepared(tmp_path, DAY)
-    [found] = [each for each in made.compiled.kept.values() if isinstance(each, Verdicts)][:1]
+    [found] = [each for each in made.compiled.conditions.found.values() if isinstance(each, Verdicts)][:1]
     assert found == Verdicts({"新材料": True, "生物医药": True}, False, None)
 
 

@@ -6,7 +6,7 @@ many digits, or in a column of another type), which the interpreter looks at its
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from functools import cached_property
@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from wotu.rulebook.columnar.kernel import Words, packed, unpacked
+from wotu.rulebook.columnar.memory import LONGEST, Cells, every, valid, whole_numbers
 from wotu.rulebook.columnar.terms import Linear, Ratio, Term, View
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ LIMIT = 2**62
 WIDE = Context(prec=200)
 KINDS: tuple[type[np.int64 | np.int32 | np.int16], ...] = (np.int64, np.int32, np.int16)
 """Kinds of integers that columns are narrowed to, the widest first."""
+MOST = tuple(int(np.iinfo(kind).max) for kind in KINDS)
 SCALES = (0, 2, 4, 6, 8, 12, 18)
 """Decimals tried, fewest first, when a column has more than its values need."""
 
@@ -49,19 +51,70 @@ def _clamped(value: Decimal) -> int:
     return LIMIT if value > LIMIT else -LIMIT if value < -LIMIT else int(value)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Numbers:
-    """Scaled integers row for row; where not `known`, 0. `top` is the greatest size among them."""
+    """Scaled integers row for row, 0 where they are not known; they are read where they lie when somebody asks for them."""
 
-    values: Ints
+    cells: Cells
     scale: int
-    known: Bits
-    odd: Bits
-    top: int
+    plane: Words
+    """The rows where they are known."""
+    least: int
+    most: int
+    """The ends of what is known; 0 where nothing is."""
+    real: Words
+    """The rows where they are known and not 0."""
+    strange: Bits | None = None
+    """The rows that are odd; None where there is none."""
+    power: int = 0
+    """The power of ten that the cells are divided by."""
+
+    @property
+    def rows(self) -> int:
+        """How many there are."""
+        return len(self.cells.array)
+
+    @cached_property
+    def values(self) -> Ints:
+        """The integers."""
+        return self.whole_words(np.int64)[: self.rows]
+
+    @cached_property
+    def known(self) -> Bits:
+        """The rows where they are known."""
+        return unpacked(self.plane, self.rows)
+
+    @cached_property
+    def odd(self) -> Bits:
+        """The rows that do not fit."""
+        return np.zeros(self.rows, np.bool_) if self.strange is None else self.strange
+
+    @property
+    def top(self) -> int:
+        """The greatest size of a number."""
+        return max(self.most, -self.least)
 
     def narrowest(self) -> int:
         """Which of `KINDS` takes the fewest bytes, with room for one more than the greatest."""
-        return max(place for place, kind in enumerate(KINDS) if self.top < np.iinfo(kind).max)
+        top = self.top
+        return 2 if top < MOST[2] else 1 if top < MOST[1] else 0
+
+    def laid(self, into: npt.NDArray[Any], place: int) -> None:
+        """Write the integers to into[block, place, row], whose kind has room for them."""
+        self.cells.laid(self.plane, self.power, into, place)
+
+    def whole_words(self, kind: type[np.int64 | np.int32 | np.int16]) -> npt.NDArray[Any]:
+        """The integers as numbers of a kind that has room for them, and 0 up to a whole word of rows."""
+        found = np.empty((1, 1, 64 * len(self.plane)), kind)
+        if found.size:
+            self.laid(found, 0)
+        flat: npt.NDArray[Any] = found[0, 0]
+        return flat
+
+    def some(self, rows: Rows) -> Numbers:
+        """Some of the rows."""
+        strange = None if self.strange is None else self.strange[rows]
+        return scaled(Cells(self.values[rows]), self.scale, packed(self.known[rows]), strange)
 
     def at_least(self, bound: Decimal) -> Bits:
         """Which are not below the bound (of those known)."""
@@ -76,14 +129,38 @@ class Numbers:
         return None
 
 
-@dataclass(frozen=True, slots=True)
+def scaled(cells: Cells, scale: int, plane: Words, strange: Bits | None = None, power: int = 0) -> Numbers:
+    """Integers, divided by a power of ten, that are below `LIMIT` where they are known."""
+    found, ten = cells.surveyed(plane), 10**power
+    return Numbers(cells, scale, plane, found.least // ten, found.most // ten, found.real, strange, power)
+
+
+@dataclass(frozen=True, eq=False)
 class Quotients:
     """Two rows of scaled integers, one divided by the other."""
 
     over: Numbers
     under: Numbers
-    known: Bits
-    odd: Bits
+
+    @cached_property
+    def plane(self) -> Words:
+        """The rows where both are known."""
+        return self.over.plane & self.under.plane
+
+    @cached_property
+    def known(self) -> Bits:
+        """The rows where both are known."""
+        return unpacked(self.plane, self.over.rows)
+
+    @cached_property
+    def strange(self) -> Bits | None:
+        """The rows that are odd; None where there is none."""
+        return either(self.over.strange, self.under.strange)
+
+    @cached_property
+    def odd(self) -> Bits:
+        """The rows that do not fit."""
+        return self.over.odd if self.strange is None else self.strange
 
     def at_least(self, bound: Decimal) -> Bits:
         """Which are not below the bound (of those known and not null)."""
@@ -105,6 +182,11 @@ class Quotients:
         if self.over.top * m < LIMIT and self.under.top * abs(n) < LIMIT:
             return self.over.values * np.int64(m) - self.under.values * np.int64(n)
         return self.over.values.astype(object) * m - self.under.values.astype(object) * n
+
+
+def either(one: Bits | None, other: Bits | None) -> Bits | None:
+    """The rows in one or the other; None where there is none."""
+    return other if one is None else one if other is None else one | other
 
 
 def factors(bound: Decimal, over: int, under: int) -> tuple[int, int]:
@@ -151,10 +233,15 @@ class Bound:
 
     def column(self, view: View) -> pa.Array:
         """The Arrow column, in one piece."""
-        key = ("column", view.name)
-        if key not in self.made:
-            self.made[key] = whole(self.table, view.name)
-        return self.made[key]
+        if view.name not in self.columns:
+            self.columns[view.name] = whole(self.table, view.name)
+        return self.columns[view.name]
+
+    @cached_property
+    def columns(self) -> dict[str, pa.Array]:
+        """Columns in one piece: all of a table of one, else those that were asked for."""
+        batches = self.table.to_batches() if self.table.num_columns else []
+        return dict(zip(self.table.column_names, batches[0].columns, strict=True)) if len(batches) == 1 else {}
 
     def values(self, view: View, rows: Rows) -> list[Value]:
         """The FEEL values of some rows, as the interpreter takes them: refused ones are unknown."""
@@ -165,10 +252,14 @@ class Bound:
         """The first row whose value the view's type refuses."""
         if view.base not in ("number", "date"):
             texts = self.texts(view)
-            wrong = np.asarray([refused for _, refused in texts.read], np.bool_)[texts.codes]
+            refused = np.asarray([refused for _, refused in texts.read], np.bool_)
+            wrong = refused[texts.codes] if refused.any() else refused
             return int(wrong.argmax()) if wrong.any() else None
-        numbers, read = self.numbers(view), view.reading()
-        wrong = np.asarray(pc.is_valid(self.column(view))) & ~numbers.known & ~numbers.odd
+        numbers = self.numbers(view)
+        left = self._valid(view) & ~numbers.plane
+        if not left.any():
+            return None
+        wrong, read = unpacked(left, self.rows) & ~numbers.odd, view.reading()
         for row in np.flatnonzero(numbers.odd):
             wrong[row] = read(self.column(view)[int(row)].as_py())[1]
         return int(wrong.argmax()) if wrong.any() else None
@@ -178,49 +269,61 @@ class Bound:
     def numbers(self, view: View) -> Numbers:
         """A column of numbers or dates."""
         if view not in self.made:
-            self.made[view] = self._numbers(view)
+            self.made[view] = self._admitted(view, self._numbers(view))
         found: Numbers = self.made[view]
         return found
 
     def _numbers(self, view: View) -> Numbers:
-        found = _integers(self.column(view), view.base)
+        """A column whatever a view's type refuses; one for all views of it."""
+        key = ("numbers", view.name, view.base)
+        if key not in self.made:
+            self.made[key] = _integers(self.column(view), view.base, self._valid(view))
+        found: Numbers = self.made[key]
+        return found
+
+    def _valid(self, view: View) -> Words:
+        """The rows of a column that are not null."""
+        key = ("valid", view.name)
+        if key not in self.made:
+            self.made[key] = valid(self.column(view))
+        found: Words = self.made[key]
+        return found
+
+    def _admitted(self, view: View, found: Numbers) -> Numbers:
+        """Those that a view's allowed values let pass; the same where that is all."""
         for test in view.tests():
             from wotu.rulebook.columnar.admitting import admitted  # which reads trees; few columns have allowed values
 
-            known = found.known & admitted(test, found, view)
-            values = np.where(known, found.values, 0)
-            found = Numbers(values, found.scale, known, found.odd, _top(values))
+            passed = admitted(test, found, view)
+            if passed is not None:
+                found = scaled(found.cells, found.scale, found.plane & packed(passed), found.strange, found.power)
         return found
 
     def term(self, term: Term) -> Numbers | Quotients:
         """A term row for row; rows that it cannot say are odd."""
         if term not in self.made:
-            if isinstance(term, Linear):
-                self.made[term] = self._sum(term)
-            else:
-                self.made[term] = self._quotient(term)
+            self.made[term] = self.sum(term) if isinstance(term, Linear) else self._quotient(term)
         found: Numbers | Quotients = self.made[term]
         return found
 
     def _quotient(self, term: Ratio) -> Quotients:
-        over, under = self._sum(term.over), self._sum(term.under)
-        odd = over.odd | under.odd if over.odd.any() or under.odd.any() else over.odd
-        return Quotients(over, under, over.known & under.known, odd)
+        return Quotients(self.sum(term.over), self.sum(term.under))
 
-    def _sum(self, term: Linear) -> Numbers:
-        if not term.parts:
-            return self._alone(term.constant)
+    def sum(self, term: Linear) -> Numbers:
+        """A sum of columns; rows that it cannot say are odd."""
         if len(term.parts) == 1 and term.parts[0][1] == 1 and not term.constant:
             return self.numbers(term.parts[0][0])
-        return self.partly(term, term.views())
+        if term not in self.made:
+            self.made[term] = self.partly(term, term.views()) if term.parts else self._alone(term.constant)
+        found: Numbers = self.made[term]
+        return found
 
     def _alone(self, constant: Decimal) -> Numbers:
         scale = max(0, -int(constant.as_tuple().exponent))
-        every = np.ones(self.rows, np.bool_)
         number = int(constant.scaleb(scale))
-        fits = abs(number) < LIMIT
-        values = np.full(self.rows, number if fits else 0, np.int64)
-        return Numbers(values, scale, every & fits, every & (not fits), abs(number) if fits else 0)
+        if abs(number) < LIMIT:
+            return scaled(Cells(np.full(self.rows, number, np.int64)), scale, every(self.rows))
+        return _nothing(self.rows, every(self.rows))
 
     def partly(self, term: Linear, views: Sequence[View]) -> Numbers:
         """The sum of some of its columns (with the constant when they are all); odd throughout where it might not fit."""
@@ -230,15 +333,16 @@ class Bound:
         scale = max([places[0], *(n.scale + place for (n, _), place in zip(parts, places[1:], strict=True)), 0])
         ints = [int(factor.scaleb(scale - numbers.scale)) for numbers, factor in parts]
         start = int(constant.scaleb(scale))
-        known = np.logical_and.reduce([numbers.known for numbers, _ in parts])
-        odd = np.logical_or.reduce([numbers.odd for numbers, _ in parts])
+        plane = np.bitwise_and.reduce([numbers.plane for numbers, _ in parts])
+        strange: Bits | None = None
+        for numbers, _ in parts:
+            strange = either(strange, numbers.strange)
         if abs(start) + sum(abs(i) * n.top for i, (n, _) in zip(ints, parts, strict=True)) >= LIMIT:
-            return Numbers(np.zeros(self.rows, np.int64), 0, np.zeros_like(known), odd | known, 0)
+            return _nothing(self.rows, plane, strange)
         values = np.full(self.rows, start, np.int64)
         for number, (numbers, _) in zip(ints, parts, strict=True):
             values += numbers.values * np.int64(number)
-        values = np.where(known, values, 0)
-        return Numbers(values, scale, known, odd, _top(values))
+        return scaled(Cells(values), scale, plane, strange)
 
     # --- texts and booleans -----------------------------------------------------------------------------------------
 
@@ -260,10 +364,8 @@ class Bound:
     def _texts(self, view: View) -> Texts:
         column = self.column(view)
         coded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
-        codes = np.asarray(pc.fill_null(coded.indices.cast(pa.int32()), -1))
         words = coded.dictionary.to_pylist()
-        spread = np.where(codes < 0, len(words), codes).astype(np.int32)
-        return Texts(spread, tuple(words), view)
+        return Texts(_codes(coded.indices, len(words)), tuple(words), view)
 
 
 def whole(table: pa.Table, name: str) -> pa.Array:
@@ -274,98 +376,51 @@ def whole(table: pa.Table, name: str) -> pa.Array:
     return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
 
 
-def _top(values: Ints) -> int:
-    if not len(values):
-        return 0
-    return max(abs(int(values.min())), abs(int(values.max())))
+def _codes(indices: pa.Array, nothing: int) -> npt.NDArray[np.int32]:
+    """The places in a dictionary row for row; `nothing` where there is none."""
+    whole = np.asarray(indices.fill_null(0) if indices.null_count else indices).astype(np.int32)
+    if indices.null_count:
+        whole[~unpacked(valid(indices), len(indices))] = nothing
+    return whole
 
 
-def _integers(column: pa.Array, base: str) -> Numbers:
-    """A column as scaled integers; what is not null and does not fit, or is of another type, is odd."""
-    kind, rows = column.type, len(column)
-    if base == "number" and pa.types.is_decimal(kind) and not pa.types.is_decimal256(kind):
-        return _decimals(column)
-    valid = _valid(column)
-    if base == "date" and pa.types.is_date32(kind):
-        return _whole(column.cast(pa.int32()), valid, valid)
-    if base == "number" and pa.types.is_uint64(kind):
-        fits = np.asarray(pc.fill_null(pc.less(column, pa.scalar(LIMIT, pa.uint64())), False))
-        return _whole(pc.if_else(pa.array(fits), column, pa.scalar(0, pa.uint64())), fits, valid)
-    if base == "number" and pa.types.is_integer(kind):
-        if kind.bit_width < 64:
-            return _whole(column, valid, valid)
-        fits = np.asarray(pc.fill_null(pc.less(pc.abs(pc.max_element_wise(column, -LIMIT)), LIMIT), False))
-        return _whole(column, fits, valid)
-    return Numbers(np.zeros(rows, np.int64), 0, np.zeros(rows, np.bool_), valid, 0)
+def _nothing(rows: int, plane: Words, strange: Bits | None = None) -> Numbers:
+    """No numbers at all; odd are the rows in the plane, and those that were before."""
+    none = np.zeros_like(plane)
+    odd = either(unpacked(plane, rows) if plane.any() else None, strange)
+    return Numbers(Cells(np.zeros(rows, np.int32)), 0, none, 0, 0, none, odd)
 
 
-def _whole(column: pa.Array, known: Bits, valid: Bits) -> Numbers:
-    values = np.asarray(pc.fill_null(column, 0) if column.null_count else column).astype(np.int64)
-    if not known.all():
-        values[~known] = 0
-    return Numbers(values, 0, known, valid & ~known, _top(values))
-
-
-def _decimals(column: pa.Array) -> Numbers:
-    """Decimals with no more places than they need; where some have too many digits, with the fewest places that hold all."""
-    found, large = _halves(column)
-    for scale in SCALES if large else ():
-        if scale >= column.type.scale:
+def _integers(column: pa.Array, base: str, sure: Words) -> Numbers:
+    """A column as scaled integers where it is not null; what does not fit, or is of another type, is odd."""
+    kind = column.type
+    cells = whole_numbers(column) if pa.types.is_date32(kind) == (base == "date") else None
+    if cells is None:
+        return _nothing(len(column), sure)
+    scale = kind.scale if pa.types.is_decimal(kind) else 0
+    found, large = _shortest(cells, scale, sure, pa.types.is_uint64(kind))
+    for fewer in SCALES if large and scale else ():  # the fewest places that hold all, where some have too many digits
+        if fewer >= scale:
             break
         try:
-            fewer = column.cast(pa.decimal128(38, scale))
+            less = whole_numbers(column.cast(pa.decimal128(38, fewer)))
         except pa.ArrowInvalid:
             continue
-        return _halves(fewer)[0]
+        assert less is not None
+        return _shortest(less, fewer, sure, False)[0]
     return found
 
 
-def _halves(column: pa.Array) -> tuple[Numbers, int]:
-    """The numbers of a column of decimals, and how many of them are too large."""
-    from wotu.rulebook.columnar import cells
-
-    rows, kind, scale = len(column), column.type, column.type.scale
-    _, buffer = column.buffers()
-    if buffer is None or not rows or column.null_count == rows:
-        nothing = np.zeros(rows, np.bool_)
-        return Numbers(np.zeros(rows, np.int64), 0, nothing, nothing, 0), 0
-    known = _valid(column)
-    values = np.empty(rows, np.int64)
-    if kind.bit_width == 128:
-        both = np.frombuffer(buffer, np.int64)[2 * column.offset : 2 * (column.offset + rows)]
-        cells.halves(both, known, values, said := np.empty(3, np.int64))
-        beyond, least, most = bool(said[0]), int(said[1]), int(said[2])
-    else:
-        narrow = np.frombuffer(buffer, f"i{kind.bit_width // 8}")[column.offset : column.offset + rows]
-        np.multiply(narrow, known, out=values, dtype=np.int64)
-        both, beyond, least, most = narrow, False, int(values.min()), int(values.max())
-    large = np.zeros(rows, np.bool_)
-    if beyond or max(most, -least) >= LIMIT:
-        low, high = (both[::2], both[1::2]) if kind.bit_width == 128 else (both, both >> 63)
-        large = known & ~((high == low >> 63) & (low < LIMIT) & (low > -LIMIT))
-        known = known & ~large
-        values[large] = 0
-        least, most = int(values.min()), int(values.max())
-    top = max(most, -least)
-    cells.power_of_ten(values, 10 ** max(0, min(scale, 18)), found := np.empty(1, np.int64))
-    power = int(found[0])
-    if power > 1:
-        cells.shortened(values, power)
-        scale, top = scale - len(str(power)) + 1, top // power
-    return Numbers(values, scale, known, large, top), int(large.sum())
-
-
-def _valid(column: pa.Array) -> Bits:
-    """Which cells are not null."""
-    bits = column.buffers()[0]
-    if bits is None or not column.null_count:
-        return np.ones(len(column), np.bool_)
-    first = column.offset // 8
-    size, skipped = len(column), column.offset % 8
-    eights = np.frombuffer(bits, np.uint8)[first : first + (skipped + size + 7) // 8]
-    return np.unpackbits(eights, count=skipped + size, bitorder="little")[skipped:].view(np.bool_)
-
-
-def pieces(rows: int, size: int) -> Iterator[tuple[int, int]]:
-    """Ranges of so many rows."""
-    return ((start, min(start + size, rows)) for start in range(0, rows, size))
+def _shortest(cells: Cells, scale: int, sure: Words, unsigned: bool) -> tuple[Numbers, bool]:
+    """Numbers with no more places than they need, and whether some are too large."""
+    power = max(0, min(scale, LONGEST))
+    found, large = cells.surveyed(sure, power), None
+    if not found.fits or max(found.most, -found.least) >= LIMIT or (unsigned and found.least < 0):
+        low, high = cells.halves()
+        fits = (low >= 0 if unsigned else high == low >> 63) & (low < LIMIT) & (low > -LIMIT)
+        large = unpacked(sure, len(low)) & ~fits
+        sure = sure & packed(fits)
+        found = cells.surveyed(sure, power)
+    ten, fewer = 10**found.power, scale - found.power
+    numbers = Numbers(cells, fewer, sure, found.least // ten, found.most // ten, found.real, large, found.power)
+    return numbers, large is not None

@@ -440,7 +440,7 @@ def _shifted(
     numbers = bound.partly(term, known)
     if numbers.odd[rows].any():
         return None
-    part = Numbers(numbers.values[rows], numbers.scale, numbers.known[rows], numbers.odd[rows], numbers.top)
+    part = numbers.some(rows)
     span = alone.possible
     low = None if span.low is None or span.low < -FAR else span.low
     high = None if span.high is None or span.high > FAR else span.high
@@ -474,7 +474,7 @@ def _places(part: Numbers, end: Decimal | None, cuts: Sequence[Decimal]) -> Code
 
 def open_answers(bound: Bound, test: Compare) -> list[tuple[Rows, npt.NDArray[np.bool_], npt.NDArray[np.bool_]]]:
     """Rows that a test's term is not known in, with where the test surely holds and where it surely does not."""
-    if never(test) and not bound.term(test.term).odd.any():
+    if never(test) and bound.term(test.term).strange is None:
         return []
     if test.paired:
         found = unknowns_of_pair(bound, test)

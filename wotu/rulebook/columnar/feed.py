@@ -21,7 +21,8 @@ from wotu.rulebook.columnar.bind import LIMIT, Bound, above, at_least, factors, 
 from wotu.rulebook.columnar.codes import never
 from wotu.rulebook.columnar.conditions import Compare, Fact, Lookup, Of, Settled, columns_read
 from wotu.rulebook.columnar.kernel import AND, NOT, OR, words
-from wotu.rulebook.columnar.program import Compiled, Leaf, Program, run
+from wotu.rulebook.columnar.laying import Leaf
+from wotu.rulebook.columnar.program import Compiled, Program, run
 from wotu.rulebook.columnar.terms import Linear, Term, View
 from wotu.rulebook.dmn.spans import spans_of
 

@@ -98,12 +98,9 @@ def _place() -> Path | None:
 
 def _read(file: Path) -> tuple[Library, Batches] | None:
     try:
-        rules, made, found = pickle.loads(file.read_bytes())
+        rules, made = pickle.loads(file.read_bytes())
     except (OSError, EOFError, AttributeError, ImportError, IndexError, pickle.UnpicklingError):
         return None
-    leaves = made.compiled.leaves  # the very same that the other program has
-    for program in (made.compiled, made.swept):
-        program.kept.update({(what, id(leaves[place])): said for (what, place), said in found.items()})
     return rules, made
 
 
@@ -135,14 +132,14 @@ def _kept(rules: Library, made: Batches) -> bytes:
     from wotu.rulebook.columnar.codes import never
     from wotu.rulebook.columnar.lookups import verdicts_of
 
-    found: dict[tuple[str, int], Any] = {}
+    found = made.compiled.conditions.found  # the very same that the other program has
     for place, leaf in enumerate(made.compiled.leaves):
         if isinstance(leaf, Compare):
             found["never", place] = never(leaf)
         elif isinstance(leaf, Lookup) and (said := verdicts_of(leaf)) is not None:
             found["verdicts", place] = said
     stream = io.BytesIO()
-    _Pickler(stream, made.parts).dump((rules, made, found))
+    _Pickler(stream, made.parts).dump((rules, made))
     return stream.getvalue()
 
 

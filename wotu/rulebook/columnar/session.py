@@ -52,7 +52,7 @@ class Session:
         self.compiled = self.program.compiled()
         self.bound = Bound(table)
         planes = run(self.compiled, self.bound, threads).outputs
-        self.bound.made.pop(self.compiled, None)  # the columns by block: as large as the table, and not needed again
+        self.bound.made.pop(self.compiled.conditions, None)  # by block: as large as the table, and not needed again
         self.counted = np.bitwise_count(planes).sum(axis=2, dtype=np.int64).reshape(-1)
         """Of each output how many rows are true, and how many false."""
         self.planes = np.ascontiguousarray(planes.reshape(-1, planes.shape[2]).T)

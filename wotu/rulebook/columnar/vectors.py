@@ -267,3 +267,158 @@ def _peek(typing: Any, address: Any, like: Any) -> Any:
 settled: Any = _settled
 ones: Any = _ones
 peek: Any = _peek
+
+# --- cells as they lie in memory ----------------------------------------------------------------------------------------
+
+CELLS = {0: 16, 1: 8, 2: 4}
+"""Bytes of a cell by how it lies, see `cells`."""
+SUMMED = 8
+"""Rows looked at at a time: as many lanes the least, the greatest and the bits beyond 64 have in `cells`."""
+I1, I8 = ir.IntType(1), ir.IntType(8)
+
+
+def _at_address(builder: Any, address: Any, kind: Any) -> Any:
+    return builder.inttoptr(address, kind.as_pointer())
+
+
+def _read(builder: Any, address: Any, kind: Any) -> Any:
+    found = builder.load(_at_address(builder, address, kind))
+    found.align = 1
+    return found
+
+
+def _in_all(number: int) -> Any:
+    return ir.Constant(ir.VectorType(I64, SUMMED), [number] * SUMMED)
+
+
+def _cells(builder: Any, how: int, cells: Any, row: Any, first: int) -> tuple[Any, Any]:
+    """Eight cells and their upper halves, where there are any."""
+    place = builder.mul(builder.add(row, _constant(first)), _constant(CELLS[how]))
+    place = builder.add(cells, place)
+    if CELLS[how] == 16:
+        both = _read(builder, place, ir.VectorType(I64, 2 * SUMMED))
+        sides = [ir.Constant(ir.VectorType(I32, SUMMED), list(range(side, 2 * SUMMED, 2))) for side in (0, 1)]
+        return builder.shuffle_vector(both, both, sides[0]), builder.shuffle_vector(both, both, sides[1])
+    if CELLS[how] == 8:
+        return _read(builder, place, ir.VectorType(I64, SUMMED)), None
+    return builder.sext(_read(builder, place, ir.VectorType(I32, SUMMED)), ir.VectorType(I64, SUMMED)), None
+
+
+def _sure(builder: Any, known: Any, first: int) -> Any:
+    """Which of eight rows are known."""
+    return builder.bitcast(builder.trunc(builder.lshr(known, _constant(first)), I8), ir.VectorType(I1, SUMMED))
+
+
+def _look(how: int) -> Any:
+    @intrinsic
+    def looked(typing: Any, cells: Any, row: Any, known: Any, room: Any) -> Any:
+        """Put 64 cells to the least, the greatest and the bits beyond 64 in `room`; gives which are known and not 0."""
+
+        def code(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+            cells, row, known, room = given
+            kind = ir.VectorType(I64, SUMMED)
+            places = [builder.add(room, _constant(8 * SUMMED * place)) for place in range(3)]
+            least, most, beyond = (_read(builder, place, kind) for place in places)
+            real = _constant(0)
+            for first in range(0, 64, SUMMED):
+                low, high = _cells(builder, how, cells, row, first)
+                sure = _sure(builder, known, first)
+                least = builder.select(builder.and_(sure, builder.icmp_signed("<", low, least)), low, least)
+                most = builder.select(builder.and_(sure, builder.icmp_signed(">", low, most)), low, most)
+                some = builder.zext(builder.bitcast(builder.icmp_signed("!=", low, _in_all(0)), I8), I64)
+                real = builder.or_(real, builder.shl(some, _constant(first)))
+                if high is not None:
+                    more = builder.xor(high, builder.ashr(low, _in_all(63)))
+                    beyond = builder.or_(beyond, builder.select(sure, more, _in_all(0)))
+            for place, value in zip(places, (least, most, beyond), strict=True):
+                builder.store(value, _at_address(builder, place, kind)).align = 8
+            return builder.and_(real, known)
+
+        return types.uint64(types.int64, types.int64, types.uint64, types.int64), code
+
+    return looked
+
+
+def _divide(how: int) -> Any:
+    @intrinsic
+    def divided(typing: Any, cells: Any, row: Any, known: Any, power: Any, inverse: Any, most: Any) -> Any:
+        """Whether a power of ten divides all of 64 cells that are known; `most` is the greatest quotient there can be."""
+
+        def code(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+            cells, row, known, power, inverse, most = given
+            below = builder.sub(builder.shl(_constant(1), power), _constant(1))
+            below, shift, times, end = (_spread(builder, each, SUMMED) for each in (below, power, inverse, most))
+            start = builder.sub(_in_all(0), end)
+            wrong = ir.Constant(ir.VectorType(I1, SUMMED), [0] * SUMMED)
+            for first in range(0, 64, SUMMED):
+                low, _ = _cells(builder, how, cells, row, first)
+                found = builder.mul(builder.ashr(low, shift), times)
+                left = builder.icmp_signed("!=", builder.and_(low, below), _in_all(0))
+                large = builder.or_(builder.icmp_signed(">", found, end), builder.icmp_signed("<", found, start))
+                here = builder.and_(builder.or_(left, large), _sure(builder, known, first))
+                wrong = builder.or_(wrong, here)
+            return builder.icmp_unsigned("==", builder.bitcast(wrong, I8), ir.Constant(I8, 0))
+
+        return types.boolean(types.int64, types.int64, types.uint64, types.int64, types.int64, types.int64), code
+
+    return divided
+
+
+def _put(how: int, size: int) -> Any:
+    kind = ir.IntType(size)
+
+    @intrinsic
+    def put(typing: Any, cells: Any, row: Any, known: Any, power: Any, inverse: Any, into: Any) -> Any:
+        """Write 64 cells divided by a power of ten, in so many bits, 0 where they are not known."""
+
+        def code(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+            cells, row, known, power, inverse, into = given
+            narrow = ir.VectorType(kind, SUMMED)
+            shift, times = _spread(builder, power, SUMMED), _spread(builder, _lowest(builder, inverse, kind), SUMMED)
+            for first in range(0, 64, SUMMED):
+                low, _ = _cells(builder, how, cells, row, first)
+                low = builder.select(_sure(builder, known, first), builder.ashr(low, shift), _in_all(0))
+                found = builder.mul(_lowest(builder, low, narrow), times)
+                place = builder.add(into, _constant(first * size // 8))
+                builder.store(found, _at_address(builder, place, narrow)).align = size // 8
+            return context.get_dummy_value()
+
+        return types.void(types.int64, types.int64, types.uint64, types.int64, types.int64, types.int64), code
+
+    return put
+
+
+def _lowest(builder: Any, value: Any, kind: Any) -> Any:
+    """The lowest bits; those of a product are the product's of the lowest bits."""
+    return value if value.type == kind else builder.trunc(value, kind)
+
+
+@intrinsic
+def _copied(typing: Any, source: Any, size: Any, into: Any) -> Any:
+    """So many bytes, from one address to another."""
+
+    def code(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        into, source = (_at_address(builder, given[place], I8) for place in (2, 0))
+        cgutils.raw_memcpy(builder, into, source, given[1], 1)  # type: ignore[no-untyped-call]
+        return context.get_dummy_value()
+
+    return types.void(types.int64, types.int64, types.int64), code
+
+
+@intrinsic
+def _address(typing: Any, array: Any) -> Any:
+    """Where an array begins in memory."""
+
+    def code(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        return builder.ptrtoint(_data(context, builder, signature, given, 0)[0], I64)
+
+    return types.int64(array), code
+
+
+copied: Any = _copied
+address: Any = _address
+look_pairs, look_longs, look_ints = map(_look, CELLS)
+divides_pairs, divides_longs, divides_ints = map(_divide, CELLS)
+pairs_16, pairs_32, pairs_64 = (_put(0, size) for size in (16, 32, 64))
+longs_16, longs_32, longs_64 = (_put(1, size) for size in (16, 32, 64))
+ints_16, ints_32, ints_64 = (_put(2, size) for size in (16, 32, 64))

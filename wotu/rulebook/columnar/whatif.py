@@ -24,8 +24,10 @@ from wotu.rulebook.columnar.codes import looked_up, never
 from wotu.rulebook.columnar.conditions import All, Any_, Compare, Fact, Lookup, Named, Not, Of, Settled, Truth, Whole
 from wotu.rulebook.columnar.figures import Amounts, Choice, Nothing, figure, worked
 from wotu.rulebook.columnar.kernel import Words, packed, unpacked, words
+from wotu.rulebook.columnar.laying import Leaf
+from wotu.rulebook.columnar.memory import every
 from wotu.rulebook.columnar.plan import plan
-from wotu.rulebook.columnar.program import Leaf, Program, run
+from wotu.rulebook.columnar.program import Program, run
 from wotu.rulebook.documents import refuse
 from wotu.rulebook.feel import Value
 from wotu.rulebook.feel import tree as t
@@ -153,7 +155,7 @@ class _Layer:
         """A program's outputs, without keeping what it needed for them."""
         compiled = program.compiled()
         found: Words = run(compiled, self.bound, self.threads).outputs
-        self.bound.made.pop(compiled, None)
+        self.bound.made.pop(compiled.conditions, None)
         return found
 
     def after(self, made: Mapping[int, Truth]) -> Words:
@@ -170,7 +172,7 @@ class _Layer:
     @cached_property
     def every(self) -> Words:
         """All rows."""
-        return packed(np.ones(self.bound.rows, np.bool_))
+        return every(self.bound.rows)
 
     def planes(self, truth: Truth) -> Sides:
         """Where a condition surely holds, and where it surely does not."""
@@ -233,18 +235,12 @@ class _Layer:
         kind = min(most, numbers.narrowest())
         key = id(numbers), kind
         if key not in self.columns:
-            values = np.zeros(64 * words(len(numbers.values)), KINDS[kind])
-            values[: len(numbers.values)] = numbers.values
-            self.columns[key] = values
+            self.columns[key] = numbers.whole_words(KINDS[kind])
         return self.columns[key]
 
     def known(self, term: Numbers | Quotients) -> Words | None:
         """Where a term is known; None where the interpreter has to be asked of some rows."""
-        key = "known", id(term)
-        if key not in self.columns:
-            self.columns[key] = None if term.odd.any() else packed(term.known)
-        found: Words | None = self.columns[key]
-        return found
+        return None if term.strange is not None else term.plane
 
     def bounded(self, leaf: Compare, numbers: Numbers) -> Sides | None:
         """A number compared with a constant."""
