@@ -13,8 +13,8 @@ kernels), of any file, without annotations that mean anything; numbers that they
 itself: `if TYPE_CHECKING: from wotu.rulebook.columnar import vectors`. A new file of kernels is put into `FILES`.
 
 The code of each file is kept in the user's cache folder, by the bytes of all it is made of and by the processor. Called through
-ctypes, so that other threads go on; the code itself reads where a numpy array lies and whether it is of the kind it was
-compiled for, so that a call costs a microsecond or two.
+ctypes, so that other threads go on; the code itself reads from the arguments where each array lies and whether it is of the
+kind it was compiled for, so that a call costs a microsecond or two.
 """
 
 from __future__ import annotations
@@ -26,8 +26,9 @@ import platform
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from functools import cache, update_wrapper
-from importlib import metadata
+from functools import cache, partial, update_wrapper
+from importlib.util import find_spec
+from operator import itemgetter
 from pathlib import Path
 from types import FunctionType
 from typing import Annotated, Any, Generic, NamedTuple, ParamSpec, TypeVar, get_args, get_type_hints
@@ -77,12 +78,12 @@ class Kernel(Generic[P]):
         update_wrapper(self, function)
         self.function: Any = function
         self.symbol = f"wotu.{function.__module__}.{function.__qualname__}"
-        self._enter: Callable[..., int] = self._first
+        self._enter: Callable[[tuple[Any, ...]], int] = self._first
 
     def __call__(self, *given: P.args, **named: P.kwargs) -> None:
-        wrong = self._enter(np.ndarray, *given)
+        wrong = self._enter(given)
         if wrong:
-            raise TypeError(self._refusal(wrong - 1, given[wrong - 1]))
+            raise TypeError(self._refusal(wrong - 1, given))
 
     def arguments(self) -> dict[str, Any]:
         """Each argument: what array it is, which it may be, or None for a number."""
@@ -96,17 +97,14 @@ class Kernel(Generic[P]):
         for place, choice in enumerate(choices):
             yield f"{self.symbol}.{place}", tuple(choice if isinstance(each, list) else each for each in arguments)
 
-    def _first(self, kind: type, *given: Any) -> int:
+    def _first(self, given: tuple[Any, ...]) -> int:
         with _LOCK:
             code = _ready(self.function.__module__)
             made = [_entry(code(symbol), arguments) for symbol, arguments in self.variants()]
-            if len(made) == 1:
-                self._enter = made[0]
-            else:
-                self._enter = self._chosen(made)
-        return self._enter(kind, *given)
+            self._enter = made[0] if len(made) == 1 else self._chosen(made)
+        return self._enter(given)
 
-    def _chosen(self, made: list[Callable[..., int]]) -> Callable[..., int]:
+    def _chosen(self, made: list[Callable[[tuple[Any, ...]], int]]) -> Callable[[tuple[Any, ...]], int]:
         place = next(place for place, each in enumerate(self.arguments().values()) if isinstance(each, list))
         entries = {
             choice.dtype: entry
@@ -114,13 +112,16 @@ class Kernel(Generic[P]):
             if (choice := arguments[place]) is not None
         }
 
-        def enter(kind: type, *given: Any) -> int:
-            entry = entries.get(given[place].dtype) if type(given[place]) is kind else None
-            return place + 1 if entry is None else entry(kind, *given)
+        def enter(given: tuple[Any, ...]) -> int:
+            entry = entries.get(given[place].dtype) if type(given[place]) is np.ndarray else None
+            return place + 1 if entry is None else entry(given)
 
         return enter
 
-    def _refusal(self, place: int, value: object) -> str:
+    def _refusal(self, place: int, given: tuple[object, ...]) -> str:
+        if place >= len(self.arguments()):
+            return f"{self.symbol}: takes {len(self.arguments())} arguments, and was given {len(given)}"
+        value = given[place]
         name, wanted = list(self.arguments().items())[place]
         one = wanted[0] if isinstance(wanted, list) else wanted
         kind = "/".join(str(each.dtype) for each in (wanted if isinstance(wanted, list) else [wanted]))
@@ -165,10 +166,17 @@ def named(function: FunctionType) -> dict[str, object]:
     return {name: known[name] for name in function.__code__.co_names if name in known}
 
 
-def _entry(address: int, arguments: tuple[Array | None, ...]) -> Callable[..., int]:
-    kinds = [ctypes.c_int64 if argument is None else ctypes.py_object for argument in arguments]
-    found: Callable[..., int] = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.py_object, *kinds)(address)
-    return found
+def _entry(address: int, arguments: tuple[Array | None, ...]) -> Callable[[tuple[Any, ...]], int]:
+    """Called with the arguments as Python has them, in which the code looks for arrays, and once more with the numbers."""
+    places = [place for place, argument in enumerate(arguments) if argument is None]
+    kinds: list[Any] = [ctypes.py_object, ctypes.py_object, *(ctypes.c_int64 for _ in places)]
+    code: Callable[..., int] = ctypes.CFUNCTYPE(ctypes.c_int64, *kinds)(address)
+    if not places:
+        return partial(code, np.ndarray)
+    if len(places) == 1:
+        return lambda given: code(np.ndarray, given, given[places[0]])
+    numbers = itemgetter(*places)
+    return lambda given: code(np.ndarray, given, *numbers(given))
 
 
 @cache
@@ -222,6 +230,7 @@ def _read(file: Path) -> bytes | None:
 
 def _key(module: str) -> str:
     """Of all that the code of a file of kernels comes from."""
+    import llvmlite
     from llvmlite import binding
 
     files, numbers = {Path(__file__).parent / name for name in ("native.py", "compiling.py", "vectors.py")}, set()
@@ -237,8 +246,17 @@ def _key(module: str) -> str:
                 waiting.append(value.function if isinstance(value, Kernel) else value)
             elif isinstance(value, (int, tuple)):
                 numbers.add(f"{name} {value!r}")
-    versions = [metadata.version(name) for name in ("numba", "llvmlite", "numpy")]
-    said = [binding.get_process_triple(), binding.get_host_cpu_name(), _features(), object.__basicsize__, *versions]
+    spec = find_spec("numba")
+    if spec is not None and spec.origin is not None:  # its version, without its import
+        files.add(Path(spec.origin).with_name("_version.py"))
+    said = [
+        binding.get_process_triple(),
+        binding.get_host_cpu_name(),
+        _features(),
+        llvmlite.__version__,
+        np.__version__,
+    ]
+    said += [str(each.__basicsize__) for each in (object, tuple)]
     found = hashlib.sha256(repr((said, sorted(numbers))).encode())
     for file in sorted(files):
         found.update(hashlib.sha256(file.read_bytes()).digest())
