@@ -31,7 +31,7 @@ def main(argv: list[str] | None = None) -> int:
     if arguments[:1] == ["rules"] or of_a_table:
         from wotu.rulebook.cli import main as rules
 
-        return rules(arguments if of_a_table else arguments[1:])
+        return rules(arguments if of_a_table else arguments[1:], alone=argv is None)
     if not arguments or arguments == ["--help"]:
         print("沃土：科技园区的政策、企业与数字\n")
         for name, what in MAIN:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from importlib import import_module
 from io import TextIOWrapper
 
@@ -122,8 +123,8 @@ OVERVIEW = """沃土规则：DMN 1.5 / FEEL，区分“没有值”（null）与
 退出码：0 正常；1 有不通过的；2 用法或文件有误。"""
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; the exit status."""
+def main(argv: Sequence[str] | None = None, *, alone: bool = False) -> int:
+    """Run one command; the exit status. `alone`: nothing else runs in this process, before or after."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(
@@ -144,7 +145,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             print(_help(name, what, words, options))
             return 0
         run: Callable[[arguments.Given], int] = import_module(f".{MODULES[name]}", __name__).run
-        return run(arguments.read(rest, options, words, name))
+        return run(replace(arguments.read(rest, options, words, name), alone=alone))
     except RulebookError as refused:
         print(refused, file=sys.stderr)
         return 2

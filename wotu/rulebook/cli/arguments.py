@@ -25,6 +25,8 @@ class Given:
 
     words: tuple[str, ...]
     values: Mapping[str, tuple[str, ...]]
+    alone: bool = False
+    """Whether nothing else runs in this process."""
 
     def one(self, name: str, default: str = "") -> str:
         """The value of an option that may be given once."""
