@@ -25,7 +25,10 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-input --no-deps --no-build-isolation -e . || exit 1; \
 	touch $@
 
-install: $(VENV)/.ready  ## make .venv with everything
+$(VENV)/.compiled: $(VENV)/.ready $(wildcard wotu/rulebook/columnar/*.py)
+	@$(PYTHON) -m wotu.rulebook.columnar || echo "机器码没有编译成，首次筛查时再编译。" >&2; touch $@
+
+install: $(VENV)/.ready $(VENV)/.compiled  ## make .venv with everything
 	@$(WOTU) assets
 
 assets: install  ## bring the front-end files through npm
@@ -40,7 +43,7 @@ demo: install  ## bring up the demonstration zone and serve it (PORT=8000, SIZE=
 	@$(WOTU) serve --port $(PORT)
 
 test: install  ## every test (WOTU_TEST_REQUIRE=all makes a skipped browser, PostgreSQL or Spark test a failure)
-	@$(PYTHON) -m pytest -n auto --dist loadfile
+	@$(PYTHON) -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 bench: install  ## one table of measured ratios to peers
 	@$(PYTHON) -m bench

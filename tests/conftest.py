@@ -28,11 +28,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With --only-database, what would answer the same on any database is left to the other run."""
+    """Files marked slow come first, so that workers end together; --only-database leaves the rest to the other run."""
     if config.getoption("only_database"):
         uses = [bool(USES_DATABASE & {*item.fixturenames, *(m.name for m in item.iter_markers())}) for item in items]  # type: ignore[attr-defined]
         config.hook.pytest_deselected(items=[item for item, use in zip(items, uses, strict=True) if not use])
         items[:] = [item for item, use in zip(items, uses, strict=True) if use]
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
 
 
 @pytest.fixture(scope="session")

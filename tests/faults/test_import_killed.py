@@ -62,6 +62,7 @@ def sheet(tmp_path: Path) -> Path:
     return text(tmp_path / "2023.csv", [[*HEAD, "营业收入（万元）", "从业人员"], *rows])
 
 
+@pytest.mark.slow
 def test_a_killed_import_goes_on_where_it_stopped(tmp_path: Path, sheet: Path) -> None:
     var = tmp_path / "var"
     said(wotu(var, "migrate", "-v0"))

@@ -16,7 +16,7 @@ from wotu.registry.demo.zone import PUBLISHED_ON, SIZES
 from wotu.registry.measures import MEASURES
 from wotu.registry.models import Enterprise, Fact, Import, RejectedRow
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 DAY = date(2026, 6, 30)
 PUBLISHED = {
     "registry.high_tech": 972,
