@@ -378,10 +378,10 @@ def whole(table: pa.Table, name: str) -> pa.Array:
 
 def _codes(indices: pa.Array, nothing: int) -> npt.NDArray[np.int32]:
     """The places in a dictionary row for row; `nothing` where there is none."""
-    whole = np.asarray(indices.fill_null(0) if indices.null_count else indices).astype(np.int32)
-    if indices.null_count:
-        whole[~unpacked(valid(indices), len(indices))] = nothing
-    return whole
+    cells = whole_numbers(indices)
+    assert cells is not None
+    codes = cells.array.astype(np.int32, copy=False)
+    return np.where(unpacked(valid(indices), len(codes)), codes, np.int32(nothing)) if indices.null_count else codes
 
 
 def _nothing(rows: int, plane: Words, strange: Bits | None = None) -> Numbers:

@@ -103,8 +103,11 @@ def every(rows: int) -> Words:
 
 
 def bits(buffer: pa.Buffer, first: int, rows: int) -> Words:
-    """So many of a buffer's bits as words, the first row lowest."""
+    """So many of a buffer's bits as words, the first row lowest; where they lie as such, those are not copied."""
     size, skipped = words(rows), first % 8
+    start = buffer.address + first // 8
+    if rows and not (rows % 64 or skipped or start % 8):
+        return np.frombuffer(buffer, np.uint64, size, first // 8)
     eights = np.zeros(8 * size + 8, np.uint8)
     some = np.frombuffer(buffer, np.uint8)[first // 8 : (first + rows + 7) // 8]
     eights[: len(some)] = some
