@@ -25,7 +25,7 @@ import importlib
 import platform
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache, partial, update_wrapper
 from importlib.util import find_spec
 from operator import itemgetter
@@ -208,8 +208,7 @@ def _features() -> str:
 
 
 def _object_code(module: str, machine: Any) -> bytes:
-    place, key = private.folder("code"), _key(module)
-    file = None if place is None else place / f"{module.rpartition('.')[2]}-{key}.code"
+    file = _file(module)
     found = None if file is None else _read(file)
     if found is None:
         from wotu.rulebook.columnar import compiling
@@ -218,6 +217,11 @@ def _object_code(module: str, machine: Any) -> bytes:
         if file is not None:
             private.keep(file, hashlib.sha256(found).digest() + found, MOST)
     return found
+
+
+def _file(module: str) -> Path | None:
+    place = private.folder("code")
+    return None if place is None else place / f"{module.rpartition('.')[2]}-{_key(module)}.code"
 
 
 def _read(file: Path) -> bytes | None:
@@ -263,10 +267,17 @@ def _key(module: str) -> str:
     return found.hexdigest()
 
 
-def ready() -> None:
-    """All kernels compiled and kept, if they were not."""
-    for name in FILES:
-        module = f"wotu.rulebook.columnar.{name}"
-        importlib.import_module(module)
+def missing() -> list[str]:
+    """The files whose code is not kept; none where there is no folder to keep it in."""
+    return [name for name in FILES if (file := _file(_imported(name))) is not None and _read(file) is None]
+
+
+def ready(files: Sequence[str] = FILES) -> None:
+    """The kernels of these files compiled and kept, if they were not, and in memory."""
+    for name in files:
         with _LOCK:
-            _ready(module)
+            _ready(_imported(name))
+
+
+def _imported(name: str) -> str:
+    return importlib.import_module(f"wotu.rulebook.columnar.{name}").__name__
