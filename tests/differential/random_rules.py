@@ -127,6 +127,30 @@ def table_logic(random: Random) -> str:
     )
 
 
+def unusual(
+    random: Random, parts: list[str], decisions: list[tuple[str, str, str, str, list[str]]]
+) -> tuple[str, list[str]]:
+    """A goal that is no plain and or or of clauses, and the decisions it needs; groups may be added to these."""
+    a, b = parts[0], parts[-1]
+    if random.random() < 0.5:
+        decisions.append(
+            ("群", f"{a} {random.choice(['and', 'or'])} {random.choice(['b', f'not({b})', b])}", "", "boolean", parts)
+        )
+        a = "群"
+    shapes = [
+        f"{a} and not({b})", f"not({a} or {b})", f"not({a} and {b})", f"{a} and {b} and {parts[0]}", f"{a} and b", f"{a} or n > 2",
+        f"if b then {a} else {b}", f"count([{', '.join([a, *parts])}][item = true]) >= 2", f"every v in [{a}, {b}] satisfies v",
+        f"{a} and (if b then {b} else c)", f"{a} = {b}", f"{b} and ({a} and n > 2 or {parts[0]} and c)", f"{a} and share > 0.5",
+        f"({a} or not({b})) and (b or {a})", f"some v in [{a}, {b}] satisfies v", "true and b", f"not(not({a}) or c)",
+        "<decisionTable hitPolicy='FIRST'><input><inputExpression><text>"
+        f"{a}</text></inputExpression></input><input><inputExpression><text>{b}</text></inputExpression></input><output/>"
+        "<rule><inputEntry><text>true</text></inputEntry><inputEntry><text>false</text></inputEntry>"
+        "<outputEntry><text>true</text></outputEntry></rule><rule><inputEntry><text>-</text></inputEntry>"
+        "<inputEntry><text>-</text></inputEntry><outputEntry><text>b</text></outputEntry></rule></decisionTable>",
+    ]  # fmt: skip
+    return random.choice(shapes), [*dict.fromkeys([a, *parts])]
+
+
 def rule(random: Random) -> tuple[str, Rulebook]:
     """A rule of some clauses, an eligible that joins them, and figures; and its text."""
     decisions: list[tuple[str, str, str, str, list[str]]] = []
@@ -147,6 +171,8 @@ def rule(random: Random) -> tuple[str, Rulebook]:
         parts = clauses
     if len(parts) > 2 and random.random() < 0.4:
         goal = f"{parts[0]} and ({' or '.join(parts[1:])})"
+    elif random.random() < 0.3:
+        goal, parts = unusual(random, parts, decisions)
     else:
         goal = f" {random.choice(['and', 'and', 'or'])} ".join(parts)
     decisions.append(("符合", goal, "<wotu:eligible/>", "boolean", parts))

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from wotu.rulebook.columnar import results
 from wotu.rulebook.columnar.bind import Bound
-from wotu.rulebook.columnar.conditions import All, Named, Of
+from wotu.rulebook.columnar.conditions import Of
 from wotu.rulebook.columnar.kernel import BLOCK, Words, packed, unpacked
 from wotu.rulebook.columnar.library import Chosen
 from wotu.rulebook.columnar.outcomes import NUMBER
@@ -26,6 +26,7 @@ from wotu.rulebook.columnar.terms import View
 from wotu.rulebook.findings import Finding, RulebookError
 
 if TYPE_CHECKING:
+    from wotu.rulebook.columnar.lacking import Step
     from wotu.rulebook.columnar.near import Near
     from wotu.rulebook.columnar.plan import RulePlan
 
@@ -91,6 +92,7 @@ class Batches:
 
 def batches(rules: Sequence[Chosen]) -> Batches:
     """The program of all rules."""
+    from wotu.rulebook.columnar.lacking import Lacking
     from wotu.rulebook.columnar.near import near_of
     from wotu.rulebook.columnar.plan import plan
 
@@ -98,51 +100,54 @@ def batches(rules: Sequence[Chosen]) -> Batches:
     parts: list[Part] = []
     views: dict[View, View] = {}
     made: list[int] = []
+    steps: list[list[Step]] = []
+    joined: list[dict[str, int]] = []
     for rule in rules:
         planned = plan(rule.book)
         near = near_of(rule.book, planned)
         assert near is not None
         goal = program.keep(program.truth(planned.truths[near.goal]))
-        short = program.keep(program.short(planned.truths[near.goal], near.stands))
+        lacking = Lacking(program, planned, near.view)
+        short = program.keep(lacking.short(near.lacks))
         clauses = {name: program.keep(program.truth(planned.truth(name))) for name in rule.levels}
         own = tuple(views.setdefault(view, view) for view in planned.views.values())
         parts.append(Part(rule, near.goal, own, goal, short, clauses))
         parts[-1].__dict__.update(plan=planned, near=near)
+        steps.append(lacking.steps(near.lacks))
+        joined.append(lacking.joined(near.lacks))
         made.append(program.made)
     values = list(program.outputs)
     goals = [values[part.goal] for part in parts]
     each = [values[output] for part in parts for output in part.clauses.values()]
-    layout, wanted = _layout(parts, goals, each)
+    layout = _layout(parts, steps, joined, goals, each)
     stages = [
-        Stage(many, (values[part.goal], values[part.short], *(values[output] for output in others)))
-        for many, part, others in zip(made, parts, wanted, strict=True)
+        Stage(many, (values[part.goal], values[part.short], *(step.short for step in way), *met.values()))
+        for many, part, way, met in zip(made, parts, steps, joined, strict=True)
     ]
     return Batches(tuple(parts), program.compiled(), program.compiled((*goals, *each), stages), layout)
 
 
 def _layout(
-    parts: Sequence[Part], goals: Sequence[int], clauses: Sequence[int]
-) -> tuple[Layout, list[tuple[int, ...]]]:
-    """The layout, and of each rule the outputs that its nodes and its items are."""
+    parts: Sequence[Part],
+    steps: Sequence[Sequence[Step]],
+    joined: Sequence[Mapping[str, int]],
+    goals: Sequence[int],
+    clauses: Sequence[int],
+) -> Layout:
+    """The layout of rules whose nodes and items are these."""
     named = [name for part in parts for name in part.clauses]
     rules: list[tuple[int, int, int, int]] = []
     parents: list[int] = []
     nodes: list[tuple[str | None, int, int]] = []
     items: list[int] = []
-    wanted: list[tuple[int, ...]] = []
     first = 0
-    for number, part in enumerate(parts):
+    for number, (part, way, met) in enumerate(zip(parts, steps, joined, strict=True)):
         places = {name: first + place for place, name in enumerate(part.clauses)}
         first += len(places)
-        steps: list[tuple[str, int]] = []
-        _below(part, part.decision, 0, steps)
-        own = [None if name == part.decision else name for name, _ in steps]
-        joined = _joined(part)
-        rules.append((len(nodes), len(nodes) + len(steps), len(items), len(items) + len(joined)))
-        parents += [above for _, above in steps]
-        nodes += [(name, number, -1 if name is None else places[name]) for name in own]
-        items += [places[name] for name in joined]
-        wanted.append(tuple(part.goal if name is None else part.clauses[name] for name in (*own, *joined)))
+        rules.append((len(nodes), len(nodes) + len(way), len(items), len(items) + len(met)))
+        parents += [step.above for step in way]
+        nodes += [(step.clause, number, -1 if step.clause is None else places[step.clause]) for step in way]
+        items += [places[name] for name in met]
     counts = {value: place for place, value in enumerate(dict.fromkeys((*goals, *clauses)))}
     places_of = Places(
         pa.array(named, pa.string()),
@@ -152,36 +157,13 @@ def _layout(
         np.asarray([place for _, _, place in nodes], np.int64),
         np.asarray(items, np.int64),
     )
-    layout = Layout(
+    return Layout(
         np.asarray(rules, np.int64).reshape(-1, 4),
         np.asarray(parents, np.int64),
         np.asarray([counts[value] for value in goals], np.int64),
         np.asarray([counts[value] for value in clauses], np.int64),
         places_of,
     )
-    return layout, wanted
-
-
-def _below(part: Part, decision: str, above: int, steps: list[tuple[str, int]]) -> None:
-    """A decision and those it stands on, as steps to the lowest clause that a row lacks, each with the place of the one above.
-
-    Under the goal's own name stay those that lack one of several alternatives.
-    """
-    own = len(steps)
-    steps.append((decision, above))
-    if part.near.stands.get(decision):
-        truth = part.plan.truths[decision]
-        for item in truth.parts if isinstance(truth, All) else (truth,):
-            if isinstance(item, Named):
-                _below(part, item.decision, own, steps)
-
-
-def _joined(part: Part) -> list[str]:
-    """The decisions that the goal joins; none where it joins anything else."""
-    truth = part.plan.truths[part.decision]
-    items = truth.parts if isinstance(truth, All) else (truth,)
-    names = [item.decision for item in items if isinstance(item, Named)]
-    return names if len(names) == len(items) else []
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from wotu.rulebook.columnar.codes import answers
 from wotu.rulebook.columnar.figures import figure, figured
 from wotu.rulebook.columnar.interpreted import admissible, arrow_type, lacking, plainly
 from wotu.rulebook.columnar.kernel import unpacked
+from wotu.rulebook.columnar.lacking import Lacking
 from wotu.rulebook.columnar.near import Near, near_of
 from wotu.rulebook.columnar.outcomes import CLAUSE, NUMBER, VALUE, Outcomes, RuleOutcome
 from wotu.rulebook.columnar.plan import RulePlan, plan
@@ -60,7 +61,7 @@ def program_of(books: tuple[Rulebook, ...]) -> tuple[Compiled, tuple[Screened, .
         if near is not None:
             names += [near.goal, *near.levels, *near.required]
         kept = {name: program.keep(program.truth(planned.truth(name))) for name in dict.fromkeys(names)}
-        short = None if near is None else program.keep(program.short(planned.truths[near.goal], near.stands))
+        short = None if near is None else program.keep(Lacking(program, planned, near.view).short(near.lacks))
         made.append(Screened(book, planned, kept, short, near))
     return program.compiled(), tuple(made)
 

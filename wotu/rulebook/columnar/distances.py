@@ -485,6 +485,11 @@ def distances_of(
 
     Unless `explained`, rows that would have to be explained one by one get no distance.
     """
+    fails = state(clause)[1][rows]
+    if not fails.all():  # a clause that must not be met is no distance away
+        amounts, named = distances_of(near, bound, state, clause, rows[fails], explained)
+        places = pa.array(np.cumsum(fails) - 1, mask=~fails)
+        return amounts.take(places), named.take(places)
     gap = gap_of(near, clause)
     units: list[str | None] = []
     ask = np.arange(len(rows))

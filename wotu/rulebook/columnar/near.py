@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from wotu.rulebook.columnar.bind import WIDE, Bound, Rows
-from wotu.rulebook.columnar.conditions import All, Any_, Compare, Fact, Named, Not, Truth, Whole
+from wotu.rulebook.columnar.conditions import All, Compare, Fact, Not, Truth
 from wotu.rulebook.columnar.interpreted import admissible, plainly
 from wotu.rulebook.columnar.outcomes import NUMBER
 from wotu.rulebook.columnar.plan import RulePlan
@@ -21,9 +21,9 @@ from wotu.rulebook.columnar.shortfall import Shortfall, required_of, shortfalls
 from wotu.rulebook.columnar.terms import Linear
 from wotu.rulebook.columnar.terms import View as View_
 from wotu.rulebook.explain.build import view_of
+from wotu.rulebook.explain.lacking import Lack, lacks_of, near_clauses, only_clauses
 from wotu.rulebook.explain.reasons import told_gap
-from wotu.rulebook.explain.settle import near_clauses
-from wotu.rulebook.explain.view import Case, TableView, View
+from wotu.rulebook.explain.view import Case, View
 from wotu.rulebook.feel.tree import Name
 
 if TYPE_CHECKING:
@@ -45,10 +45,10 @@ class Near:
     """The boolean decisions below the goal."""
     required: tuple[str, ...]
     """Those that must all hold."""
-    stands: Mapping[str, bool]
-    """Whether a boolean decision stands on other boolean ones (by tree), the goal included."""
+    lacks: Lack
+    """What the goal asks, clause by clause."""
     pure: bool
-    """Whether the goal, and each such decision, is nothing but and, or and not of boolean decisions."""
+    """Whether that is nothing but and, or and not of clauses."""
     short: Callable[[Mapping[str, object], Mapping[str, Any]], Shortfall] = field(repr=False)
     planned: RulePlan = field(repr=False)
 
@@ -59,7 +59,6 @@ class Near:
         for name in self.required:
             unsure += ~state(name)[0]
         open_rows = ~holds & ~fails & (unsure <= 1)
-        near = near & (unsure <= 1)
         found: list[Shortfall] = []
         places = np.full(bound.rows, -1, np.int64)
         for rows, many in ((np.flatnonzero(open_rows), self.settling), (np.flatnonzero(near), self.lacking)):
@@ -271,27 +270,9 @@ def near_of(book: Rulebook, planned: RulePlan) -> Near | None:
     goal = view.eligible
     if goal is None or goal not in planned.truths:
         return None
-    levels = tuple(view.levels())
-    stands = {name: _stands(view, name) for name in (goal, *levels)}
-    pure = all(_pure(planned.truths[name]) for name in (goal, *levels) if stands[name])
-    return Near(book, view, goal, levels, required_of(view, goal), stands, pure, shortfalls(book), planned)
-
-
-def _stands(view: View, name: str) -> bool:
-    owner = view.decisions[name]
-    by_tree = owner.logic is not None and not isinstance(owner.logic, TableView)
-    return by_tree and any(view.decisions[lower].boolean for lower in owner.decisions())
-
-
-def _pure(truth: Truth) -> bool:
-    match truth:
-        case Named():
-            return True
-        case Not(part=part) | Whole(part=part):
-            return _pure(part)
-        case All(parts=parts) | Any_(parts=parts):
-            return all(map(_pure, parts))
-    return False
+    lacks = lacks_of(view, goal)
+    pure = only_clauses(view, goal)
+    return Near(book, view, goal, tuple(view.levels()), required_of(view, goal), lacks, pure, shortfalls(book), planned)
 
 
 __all__ = ["Near", "near_of"]

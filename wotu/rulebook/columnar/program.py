@@ -21,7 +21,6 @@ from wotu.rulebook.columnar.kernel import (
     NOT,
     OR,
     SHORT_AND,
-    SHORT_OR,
     unpacked,
     words,
 )
@@ -65,17 +64,6 @@ class Program:
                 truth = replace(truth, term=self.terms.setdefault(truth.term, truth.term))
             self.leaves.append(truth)
         return self.known[truth]
-
-    def short(self, truth: Truth, stands: Mapping[str, bool]) -> int:
-        """The value that says what is short of a condition; `stands` names the decisions that stand on other boolean ones."""
-        match truth:
-            case Named(decision=decision, truth=part) if stands.get(decision):
-                return self.short(part, stands)
-            case All(parts=parts):
-                return self.value(SHORT_AND, *(self.short(part, stands) for part in parts))
-            case Any_(parts=parts):
-                return self.value(SHORT_OR, self.truth(truth), *(self.short(part, stands) for part in parts))
-        return self.truth(truth)
 
     def value(self, operator: int, *operands: int) -> int:
         """An operation's value number; the same operation is made once."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from wotu.rulebook.explain import ClauseReason, clause_reason, near_miss
 from wotu.rulebook.explain.build import view_of
+from wotu.rulebook.explain.lacking import Asked, gathered, lacks_of
 from wotu.rulebook.explain.reasons import Asker, flat
 from wotu.rulebook.explain.settle import settling_clause
 from wotu.rulebook.explain.view import Case, TableView, View
@@ -46,6 +47,7 @@ def shortfalls(rulebook: Rulebook) -> Callable[[Mapping[str, object], Mapping[st
     if goal is None:
         return lambda inputs, values: OPEN
     required = required_of(view, goal)
+    asked = [part for part in gathered(lacks_of(view, goal)) if isinstance(part, Asked)]
     reads: dict[str, tuple[str, ...]] = {}
     explained: dict[tuple[object, ...], ClauseReason] = {}
 
@@ -53,8 +55,10 @@ def shortfalls(rulebook: Rulebook) -> Callable[[Mapping[str, object], Mapping[st
         answer = values[goal]
         if answer is True:
             return MET
-        if _open_or_unmet(values[name] for name in required) > 1:
-            return NOT_MET if answer is False else OPEN
+        if answer is False and sum(values[one.decision] is not one.wanted for one in asked) > 1:
+            return NOT_MET
+        if answer is not False and sum(values[name] is not True for name in required) > 1:
+            return OPEN
         case = Case(view, _Inputs(rulebook, inputs), values)
         if answer is not False:
             clause = settling_clause(case, goal)
@@ -80,17 +84,13 @@ def shortfalls(rulebook: Rulebook) -> Callable[[Mapping[str, object], Mapping[st
 
 
 def required_of(view: View, goal: str) -> tuple[str, ...]:
-    """The boolean decisions that must all hold for the goal: two of them short or open, and no single one decides."""
+    """The boolean decisions that must all hold for the goal: two of them open, and no single one decides."""
     owner = view.decisions[goal]
     if owner.logic is None or isinstance(owner.logic, TableView):
         return ()
     names = (owner.needs.get(item.name) for item in flat(owner.logic, And) if isinstance(item, Name))
     found = (ref[1] for ref in names if ref is not None and ref[0] == "decision")
     return tuple(name for name in found if view.decisions[name].boolean)
-
-
-def _open_or_unmet(values: Iterator[Any]) -> int:
-    return sum(value is not True for value in values)
 
 
 class _Inputs(Mapping[str, Any]):

@@ -18,7 +18,7 @@ from wotu.rulebook.columnar.library import Chosen, Library
 from wotu.rulebook.documents import refuse
 from wotu.rulebook.findings import Finding, RulebookError
 
-FORMAT = 2
+FORMAT = 3
 """Raised when the same job would be laid out or answered otherwise, so that an old result is not taken for it."""
 MANY = 1_000_000
 """Rows × rules beyond which single near misses are not listed by themselves."""

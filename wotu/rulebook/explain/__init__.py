@@ -18,6 +18,7 @@ from wotu.rulebook.feel.unknown import has_unknown
 
 from .build import case_of, view_of
 from .goal import Reached, reach
+from .lacking import near_clauses, shortfall
 from .model import (
     Change,
     ClauseReason,
@@ -32,7 +33,7 @@ from .model import (
     Used,
 )
 from .reasons import Asker, effort, explain_decision, flat, state_of
-from .settle import near_clauses, settling, shortfall
+from .settle import settling
 from .view import Case, TableView, View, names_in
 from .words import listed, say, show_value
 

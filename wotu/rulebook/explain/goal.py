@@ -94,7 +94,7 @@ def with_goal(view: View, goal: str) -> View:
         name: ("decision" if name in decisions else "input", name) for name in names_in(tree) if name in types
     }
     aim = DecisionView(goal, True, None, "", scope, needs, tree, {})
-    return replace(view, decisions={**view.decisions, goal: aim}, compiled={})
+    return replace(view, decisions={**view.decisions, goal: aim}, compiled={}, lacks={})
 
 
 def _with_result(case: Case, view: View, goal: str) -> Case:

@@ -92,6 +92,8 @@ class View:
     decisions: Mapping[str, DecisionView]
     clauses: Mapping[str, Clause]
     compiled: dict[tuple[str, Node], Any] = field(default_factory=dict)
+    lacks: dict[str, Any] = field(default_factory=dict)
+    """What a decision asks clause by clause, when somebody has counted them."""
     watched: list[Network] = field(default_factory=list)
     """The rule compiled once more with a watcher on every table; empty until first traced."""
 
