@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -24,14 +24,18 @@ CONSTANT_SIZE = 10**13
 
 
 def rebuilt(node: t.Node, change: Callable[[t.Node], t.Node]) -> t.Node:
-    """The node with its children changed."""
+    """The node with its children changed; itself where they stay the same."""
     changed: dict[str, Any] = {}
-    for item in fields(node):
-        value = getattr(node, item.name)
+    for name in t.names_of(node.__class__):
+        value = getattr(node, name)
         if isinstance(value, t.Node):
-            changed[item.name] = change(value)
-        elif isinstance(value, tuple) and value and item.name != "span":
-            changed[item.name] = tuple(_part_changed(part, change) for part in value)
+            found = change(value)
+            if found is not value:
+                changed[name] = found
+        elif isinstance(value, tuple) and value and name != "span":
+            parts = tuple(_part_changed(part, change) for part in value)
+            if any(new is not old for new, old in zip(parts, value, strict=True)):
+                changed[name] = parts
     return replace(node, **changed) if changed else node
 
 
@@ -39,7 +43,8 @@ def _part_changed(part: Any, change: Callable[[t.Node], t.Node]) -> Any:
     if isinstance(part, t.Node):
         return change(part)
     if isinstance(part, tuple) and len(part) == 2 and isinstance(part[1], t.Node):
-        return part[0], change(part[1])
+        found = change(part[1])
+        return part if found is part[1] else (part[0], found)
     return part
 
 

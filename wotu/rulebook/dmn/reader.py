@@ -108,10 +108,10 @@ class _Reader:
                 yield name, child
 
     def one(self, element: etree._Element, name: str) -> etree._Element | None:
-        return element.find(f"{{{self.namespace}}}{name}")
+        return next(element.iterchildren(f"{{{self.namespace}}}{name}"), None)
 
     def all(self, element: etree._Element, name: str) -> list[etree._Element]:
-        return element.findall(f"{{{self.namespace}}}{name}")
+        return list(element.iterchildren(f"{{{self.namespace}}}{name}"))
 
     def text(self, element: etree._Element | None, name: str = "text") -> str:
         child = self.one(element, name) if element is not None else None

@@ -336,7 +336,8 @@ class Native(Node):
 _NAMES: dict[type[Node], tuple[str, ...]] = {}
 
 
-def _names(kind: type[Node]) -> tuple[str, ...]:
+def names_of(kind: type[Node]) -> tuple[str, ...]:
+    """The names of a kind's fields; asked of it once."""
     if kind not in _NAMES:
         _NAMES[kind] = tuple(item.name for item in fields(kind))
     return _NAMES[kind]
@@ -344,7 +345,7 @@ def _names(kind: type[Node]) -> tuple[str, ...]:
 
 def children(node: Node) -> Walk[Node]:
     """The nodes directly below, in reading order."""
-    for name in _names(node.__class__):
+    for name in names_of(node.__class__):
         value = getattr(node, name)
         if isinstance(value, Node):
             yield value
