@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from wotu.rulebook.columnar import results
-from wotu.rulebook.columnar.bind import Bound
+from wotu.rulebook.columnar.bind import WIDE, Bound
 from wotu.rulebook.columnar.conditions import Of
 from wotu.rulebook.columnar.kernel import BLOCK, Words, packed, unpacked
 from wotu.rulebook.columnar.library import Chosen
@@ -29,6 +29,11 @@ if TYPE_CHECKING:
     from wotu.rulebook.columnar.lacking import Step
     from wotu.rulebook.columnar.near import Near
     from wotu.rulebook.columnar.plan import RulePlan
+
+
+CUT = Decimal("1e-12")
+MOST = Decimal(10) ** 30
+"""Amounts are below this: the sum of a hundred million of them has no more digits than Spark's numbers."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -213,8 +218,8 @@ def screened(
     for number, part in enumerate(made.parts):
         total = Decimal(0) if part.rule.amount is not None else None
         if part.rule.amount is not None and counted.rules[number, 0]:
-            paid, total = _paid(part, bound, unpacked(swept.holds[number], bound.rows))
-            amounts.append(_numbered(paid, AMOUNTS, number, start))
+            paid, total = _paid(part, bound, unpacked(swept.holds[number], bound.rows), start, where)
+            amounts.append(_numbered(paid, results.amounts_of(paid), number, start))
         totals.append(total)
     atoms = share_of_conditions(made.swept, bound)
     seconds = {
@@ -227,7 +232,7 @@ def screened(
         results.clauses(places, counted, bound.rows),
         results.stops(places, counted, swept.stops, start, bound.rows),
         pa.concat_tables(nears) if nears else NEAR.empty_table(),
-        pa.concat_tables(amounts) if amounts else AMOUNTS.empty_table(),
+        pa.concat_tables(amounts, promote_options="permissive") if amounts else AMOUNTS.empty_table(),
         seconds,
     )
 
@@ -290,16 +295,36 @@ def _numbered(found: pa.Table, schema: pa.Schema, number: int, start: int) -> pa
     return found.add_column(0, "rule", pa.array(np.full(found.num_rows, number, np.int32))).cast(schema)
 
 
-def _paid(part: Part, bound: Bound, eligible: npt.NDArray[np.bool_]) -> tuple[pa.Table, Decimal]:
-    """The amounts of those eligible, and their sum."""
+def _paid(
+    part: Part, bound: Bound, eligible: npt.NDArray[np.bool_], start: int, where: str
+) -> tuple[pa.Table, Decimal]:
+    """The amounts of those eligible, and their sum; in a wider column where one needs it."""
     from wotu.rulebook.columnar.compiled import value_of
 
     assert part.rule.amount is not None
-    values = value_of(part.plan, part.rule.book, bound, part.rule.amount, NUMBER)
-    rows = np.flatnonzero(eligible & np.asarray(values.is_valid()))
+    beyond: dict[int, Decimal] = {}
+    values = value_of(part.plan, part.rule.book, bound, part.rule.amount, NUMBER, beyond)
+    there = np.asarray(values.is_valid())
+    large = {row: amount for row, amount in beyond.items() if eligible[row]}
+    if large:
+        _refuse_beyond(part, large, start, where)
+        wide = values.cast(results.ROOMY).to_pylist()
+        for row, amount in large.items():
+            wide[row], there[row] = amount.quantize(CUT, context=WIDE), True
+        values = pa.array(wide, results.ROOMY)
+    rows = np.flatnonzero(eligible & there)
     kept = values.take(pa.array(rows))
-    total = pc.sum(kept.cast(pa.decimal256(60, 12))).as_py() if len(rows) else None
+    total = pc.sum(kept.cast(results.ROOMY)).as_py() if len(rows) else None
     return pa.table({"row": pa.array(rows), "amount": kept}), total or Decimal(0)
+
+
+def _refuse_beyond(part: Part, large: Mapping[int, Decimal], start: int, where: str) -> None:
+    """RulebookError for an amount of which a sum might not keep every digit."""
+    row = next((row for row, amount in large.items() if abs(amount) >= MOST), None)
+    if row is not None:
+        what = f"第 {start + row + 1} 行的“{part.rule.amount}”是 {large[row]:.3e}，整数部分超过 {MOST.adjusted()} 位，没法准确合计"
+        finding = Finding(f"规则“{part.rule.said.name}”，{where}", what, "请检查这一行的数，或规则里的金额")
+        raise RulebookError(finding)
 
 
 # --- one clause short -----------------------------------------------------------------------------------------------

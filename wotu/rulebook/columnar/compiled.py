@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -97,16 +98,30 @@ def decide(rulebook: Rulebook, table: pa.Table, decisions: Sequence[str], *, as_
     return pa.table({name: value_of(plan(rulebook), rulebook, bound, name) for name in decisions})
 
 
-def value_of(planned: RulePlan, book: Rulebook, bound: Bound, name: str, kind: pa.DataType | None = None) -> pa.Array:
-    """A decision's values as an Arrow column, of its declared type or of the one given."""
+def value_of(
+    planned: RulePlan,
+    book: Rulebook,
+    bound: Bound,
+    name: str,
+    kind: pa.DataType | None = None,
+    beyond: dict[int, Decimal] | None = None,
+) -> pa.Array:
+    """A decision's values as an Arrow column, of its declared type or of the one given.
+
+    `beyond` gets the numbers that have more digits than an outcome's column, by row; in the column they are null.
+    """
     kind = kind or arrow_type(next(info.base for info in book.decisions if info.name == name))
     if kind == pa.bool_() and name in planned.truths:
         return _booleans(*holding(bound, planned.truths[name]))
     if kind == NUMBER:
         found = figure(book, name)
         if found is not None:
-            return figured(book, bound, name, found)
+            return figured(book, bound, name, found, beyond)
     made = answers(bound, planned.coded(name))
+    if beyond is not None:
+        for code, value in enumerate(made.values):
+            if isinstance(value, Decimal) and plainly(value, NUMBER) is None:
+                beyond |= dict.fromkeys(np.flatnonzero(made.codes == code).tolist(), value)
     return pa.array([plainly(value, kind) for value in made.values], kind).take(pa.array(made.codes))
 
 

@@ -15,7 +15,7 @@ from wotu.rulebook.columnar.bind import WIDE, Bound, Rows
 from wotu.rulebook.columnar.completions import WAYS, completed, some
 from wotu.rulebook.columnar.interpreted import admissible, plainly
 from wotu.rulebook.columnar.measuring import PLACES, decision_figure
-from wotu.rulebook.columnar.outcomes import NUMBER
+from wotu.rulebook.columnar.outcomes import HELD, NUMBER
 from wotu.rulebook.columnar.plan import plan
 from wotu.rulebook.columnar.quantities import Choice, Figure, Nothing, Rounded, kind_of, plain
 
@@ -44,11 +44,13 @@ def _cut(found: Figure) -> Figure:
     return found if plain(found) else Rounded(found, "half even", PLACES)
 
 
-def figured(book: Rulebook, bound: Bound, decision: str, node: Figure) -> pa.Array:
-    """A figure row for row as an outcome's number."""
+def figured(
+    book: Rulebook, bound: Bound, decision: str, node: Figure, beyond: dict[int, Decimal] | None = None
+) -> pa.Array:
+    """A figure row for row as an outcome's number; `beyond` gets those of more digits than it has, by row."""
     found = worked(bound, node)
     rows = np.flatnonzero(found.ask)
-    plain_ = decimals(found)
+    plain_ = decimals(found, beyond)
     if not len(rows):
         return plain_
     rows = rows[_open(book, bound, decision, node, rows)]
@@ -56,11 +58,15 @@ def figured(book: Rulebook, bound: Bound, decision: str, node: Figure) -> pa.Arr
     columns = [bound.table[name].take(pa.array(rows)).to_pylist() for name in names]
     known: dict[Any, Any] = {}
     asked: list[Any] = []
-    for row in zip(*columns, strict=True):
+    for place, row in zip(rows.tolist(), zip(*columns, strict=True), strict=True):
         if row not in known:
             inputs, _ = admissible(book, dict(zip(names, row, strict=True)))
-            known[row] = plainly(book.evaluate(inputs, decisions=(decision,)).values[decision], NUMBER)
-        asked.append(known[row])
+            value = book.evaluate(inputs, decisions=(decision,)).values[decision]
+            known[row] = plainly(value, NUMBER), value
+        plain, value = known[row]
+        asked.append(plain)
+        if beyond is not None and plain is None and isinstance(value, Decimal):
+            beyond[place] = value
     places = np.arange(bound.rows)
     places[rows] = bound.rows + np.arange(len(rows))
     return pa.concat_arrays([plain_, pa.array(asked, NUMBER)]).take(pa.array(places))
@@ -86,13 +92,16 @@ def _open(book: Rulebook, bound: Bound, decision: str, node: Figure, rows: Rows)
     return left
 
 
-def decimals(found: Amounts) -> pa.Array:
-    """Numbers as outcomes hold them."""
+def decimals(found: Amounts, beyond: dict[int, Decimal] | None = None) -> pa.Array:
+    """Numbers as outcomes hold them; `beyond` gets those of more digits, by row."""
     values, scale = found.values, found.scale
     if scale > PLACES:
         values, scale = rounded(values, 10 ** (scale - PLACES), "half even"), PLACES
-    fits = np.asarray(np.abs(values) < 10 ** (26 + scale), np.bool_) & found.known
+    fits = np.asarray(np.abs(values) < 10 ** (HELD + scale), np.bool_) & found.known
     if values.dtype == object:
+        if beyond is not None:
+            many = np.flatnonzero(found.known & ~fits).tolist()
+            beyond |= {row: WIDE.scaleb(Decimal(int(values[row])), -scale) for row in many}
         exact = [
             plainly(WIDE.scaleb(Decimal(int(value)), -scale), NUMBER) if fit else None
             for value, fit in zip(values, fits, strict=True)

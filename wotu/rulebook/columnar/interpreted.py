@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from wotu.rulebook.columnar.outcomes import CLAUSE, NUMBER, VALUE, Outcomes, RuleOutcome
+from wotu.rulebook.columnar.outcomes import CLAUSE, HELD, NUMBER, VALUE, Outcomes, RuleOutcome
 from wotu.rulebook.columnar.shortfall import Shortfall, shortfalls
 from wotu.rulebook.findings import Finding, RulebookError
 
@@ -126,7 +126,7 @@ def plainly(value: object, kind: pa.DataType) -> object:
     if kind == NUMBER:
         if not isinstance(value, Decimal):
             return None
-        return value.quantize(CUT, context=ROOM) if abs(value) < Decimal(10) ** 26 else None
+        return value.quantize(CUT, context=ROOM) if abs(value) < Decimal(10) ** HELD else None
     if kind == pa.date32():
         year, month, day = (getattr(value, part, None) for part in ("year", "month", "day"))
         return date(year, month, day) if year is not None and month is not None and day is not None else None

@@ -8,6 +8,8 @@ import pyarrow as pa
 
 NUMBER = pa.decimal128(38, 12)
 """Numbers of outcomes; FEEL's 34 digits are cut to 12 decimals here, after every comparison has been made."""
+HELD = 26
+"""Digits before the point that such a number has room for."""
 
 CLAUSE = "条款:"
 VALUE = "结果:"

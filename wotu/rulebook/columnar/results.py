@@ -39,6 +39,8 @@ NEAR = pa.schema(
     [("rule", pa.int32()), ("row", pa.int64()), ("clause", pa.string()), ("distance", NUMBER), ("unit", pa.string())]
 )
 AMOUNTS = pa.schema([("rule", pa.int32()), ("row", pa.int64()), ("amount", NUMBER)])
+ROOMY = pa.decimal256(60, 12)
+"""Of amounts and totals with more digits than a column usually has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +103,15 @@ def stops(places: Places, counted: Counted, planes: Words2, start: int, rows: in
     return pa.table([places.node_owners[some], places.nodes.take(some), first, size, counted.only[some], bits], STOPS)
 
 
+def amounts_of(paid: pa.Table) -> pa.Schema:
+    """The amounts' columns; one amount of more digits than its column has gets all a wider one."""
+    kind = paid.schema.field("amount").type
+    return AMOUNTS.set(AMOUNTS.get_field_index("amount"), pa.field("amount", kind))
+
+
 def _roomy(totals: Sequence[Decimal | None]) -> pa.Schema:
     """The outcomes' columns; a total of more digits than its column has gets a wider one rather than none."""
     if all(total is None or abs(total) < Decimal(10) ** 26 for total in totals):
         return OUTCOMES
     place = OUTCOMES.get_field_index("amount_total")
-    return OUTCOMES.set(place, pa.field("amount_total", pa.decimal256(60, 12)))
+    return OUTCOMES.set(place, pa.field("amount_total", ROOMY))

@@ -27,7 +27,7 @@ from wotu.rulebook.columnar.batch import Batches, Block, batches, screened
 from wotu.rulebook.columnar.bind import WIDE
 from wotu.rulebook.columnar.intake import Source, all_null, columns, columns_of
 from wotu.rulebook.columnar.library import Library, library
-from wotu.rulebook.columnar.outcomes import NUMBER
+from wotu.rulebook.columnar.outcomes import HELD, NUMBER
 from wotu.rulebook.columnar.results import AMOUNTS, CLAUSES, NEAR, OUTCOMES, STOPS
 from wotu.rulebook.columnar.runner import block_rows
 from wotu.rulebook.columnar.summary import COUNTS, key_of, listed, peak, total_of, twice_there
@@ -152,7 +152,7 @@ def _split(outcomes: pa.Table) -> pa.Table:
     totals = outcomes["amount_total"].to_pylist()
     wholes = [None if total is None else total.to_integral_value(ROUND_DOWN) for total in totals]
     parts = [None if total is None else WIDE.subtract(total, int(total)) for total in totals]
-    kept = [None if total is None or abs(total) >= Decimal(10) ** 26 else total for total in totals]
+    kept = [None if total is None or abs(total) >= Decimal(10) ** HELD else total for total in totals]
     for name, values in zip(SPLIT.names, (wholes, parts), strict=True):
         outcomes = outcomes.append_column(SPLIT.field(name), pa.array(values, SPLIT.field(name).type))
     place = outcomes.column_names.index("amount_total")
@@ -161,6 +161,10 @@ def _split(outcomes: pa.Table) -> pa.Table:
 
 def _pieces(kind: str, rows: pa.Table, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
     """Rows as Spark is promised them, with every dataset's columns, a bounded number of bytes at a time."""
+    if kind == "amounts" and rows.schema.field("amount").type != NUMBER:  # more digits than Spark's numbers have
+        place = rows.column_names.index("amount")
+        kept = [None if abs(each) >= Decimal(10) ** HELD else each for each in rows["amount"].to_pylist()]
+        rows = rows.set_column(place, AMOUNTS.field("amount"), pa.array(kept, NUMBER))
     filled = {f.name: rows[f.name] if f.name in rows.column_names else pa.nulls(len(rows), f.type) for f in schema}
     filled["kind"] = pa.repeat(pa.scalar(kind), len(rows))
     most = max(1, PIECE * max(1, len(rows)) // max(1, rows.nbytes))
