@@ -275,7 +275,7 @@ def refuse_unfit(made: Batches, bound: Bound, start: int, where: str) -> None:
     seen: set[View] = set()
     for part in made.parts:
         for view in part.views:
-            if view in seen or not view.allowed:
+            if not view.allowed or view in seen:
                 continue
             seen.add(view)
             row = bound.refused(view)
