@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 
 CUT = Decimal("1e-12")
-MOST = Decimal(10) ** 30
-"""Amounts are below this: the sum of a hundred million of them has no more digits than Spark's numbers."""
+MOST = Decimal(10) ** 52
+"""Amounts are below this: the sum of a million million of them still has room."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -39,7 +39,7 @@ NEAR = pa.schema(
     [("rule", pa.int32()), ("row", pa.int64()), ("clause", pa.string()), ("distance", NUMBER), ("unit", pa.string())]
 )
 AMOUNTS = pa.schema([("rule", pa.int32()), ("row", pa.int64()), ("amount", NUMBER)])
-ROOMY = pa.decimal256(60, 12)
+ROOMY = pa.decimal256(76, 12)
 """Of amounts and totals with more digits than a column usually has."""
 
 

@@ -44,6 +44,8 @@ TOOK = pa.schema([("tasks", pa.int64()), ("peak", pa.int64()), *((name, pa.float
 """What a task took: the most memory its worker held, and seconds by phase."""
 SPLIT = pa.schema([("whole", pa.decimal128(38, 0)), ("part", pa.decimal128(38, 12))])
 """An amount's total in two, since Spark's numbers have 38 digits and a total may need more."""
+SUMMED = 34
+"""Digits before the point of a block's total, at most, so that the sum of ten thousand of them has room."""
 DATASETS = {"outcomes": OUTCOMES, "clauses": CLAUSES, "stops": STOPS, "near": NEAR, "amounts": AMOUNTS}
 SQL = {"int32": "int", "int64": "bigint", "decimal128(38, 12)": "decimal(38,12)", "decimal128(38, 0)": "decimal(38,0)"}
 PIECE = 16 * 2**20
@@ -150,6 +152,9 @@ def _runs(given: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
 def _split(outcomes: pa.Table) -> pa.Table:
     """Totals of amounts in two; the column itself is empty where a block's total has more digits than it holds."""
     totals = outcomes["amount_total"].to_pylist()
+    if any(total is not None and abs(total) >= Decimal(10) ** SUMMED for total in totals):
+        what = f"有金额的整数部分超过 {SUMMED} 位，集群没法准确合计"
+        raise cluster.refused([Finding("金额", what, "请检查数据，或不用 --engine spark，在一台机器上筛查")])
     wholes = [None if total is None else total.to_integral_value(ROUND_DOWN) for total in totals]
     parts = [None if total is None else WIDE.subtract(total, int(total)) for total in totals]
     kept = [None if total is None or abs(total) >= Decimal(10) ** HELD else total for total in totals]
