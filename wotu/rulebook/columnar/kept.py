@@ -12,7 +12,6 @@ import hashlib
 import io
 import os
 import pickle
-import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from wotu.rulebook.columnar import private
 from wotu.rulebook.columnar.batch import Batches, Part, batches
 from wotu.rulebook.columnar.conditions import All, Any_, Coded, Compare, Lookup, Named, Not, Of, Truth, Whole
 from wotu.rulebook.columnar.later import made_by
@@ -34,7 +34,7 @@ MOST = 20
 
 def prepared(folder: Path, as_of: date) -> tuple[Library, Batches]:
     """The rules in force and their program, as it was kept or made now."""
-    place = _place()
+    place = private.folder("rules")
     file = None if place is None or not folder.exists() else place / f"{_key(folder, as_of)}.rules"
     with _uncollected():
         known = None if file is None else _read(file)
@@ -82,20 +82,6 @@ def _code(folder: str) -> Iterator[tuple[str, os.stat_result]]:
                 yield from _code(entry.path)
 
 
-def _place() -> Path | None:
-    """The folder; None where there is none that is the user's alone."""
-    if not hasattr(os, "getuid"):
-        return None
-    try:
-        place = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "wotu" / "rules"
-        place.mkdir(mode=0o700, parents=True, exist_ok=True)
-        said = place.stat()
-    except (OSError, RuntimeError):
-        return None
-    alone = said.st_uid == os.getuid() and not said.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
-    return place if alone else None
-
-
 def _read(file: Path) -> tuple[Library, Batches] | None:
     try:
         rules, made = pickle.loads(file.read_bytes())
@@ -110,18 +96,7 @@ def _write(file: Path, rules: Library, made: Batches) -> None:
         data = _kept(rules, made)
     except (pickle.PicklingError, AttributeError, TypeError, RecursionError):
         return
-    part = file.with_suffix(f".{os.getpid()}.part")
-    try:
-        part.write_bytes(data)
-        part.replace(file)
-        for old in list(_newest(file.parent))[MOST:]:
-            old.unlink(missing_ok=True)
-    except OSError:
-        part.unlink(missing_ok=True)
-
-
-def _newest(place: Path) -> Iterator[Path]:
-    yield from sorted(place.glob("*.rules"), key=lambda file: file.stat().st_mtime, reverse=True)
+    private.keep(file, data, MOST)
 
 
 # --- what is kept of a program ---------------------------------------------------------------------------------------
