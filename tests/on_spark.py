@@ -54,6 +54,7 @@ def result(out: Path) -> dict[str, Any]:
     planes: dict[Any, set[int]] = {}
     counts: dict[Any, Any] = {}
     for block in pq.read_table(out / "outcomes", columns=OUTCOMES.names).to_pylist():
+        planes.setdefault((block["rule"], "one_short"), set())  # nobody, unless the stops say who
         for side in ("eligible", "not"):
             planes.setdefault((block["rule"], side), set()).update(_rows(block, f"{side}_bits"))
         for side in ("eligible", "not", "one_short"):
@@ -65,7 +66,7 @@ def result(out: Path) -> dict[str, Any]:
         assert len(lacking) == block["only_stop"] > 0
         who.update(lacking)
     for (rule, _), rows in stops.items():
-        there = planes.setdefault((rule, "one_short"), set())
+        there = planes[rule, "one_short"]
         assert not there & rows
         there |= rows
     assert counts == {key: len(rows) for key, rows in planes.items()}
