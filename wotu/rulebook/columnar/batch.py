@@ -26,7 +26,7 @@ from wotu.rulebook.columnar.terms import View
 from wotu.rulebook.findings import Finding, RulebookError
 
 if TYPE_CHECKING:
-    from wotu.rulebook.columnar.lacking import Step
+    from wotu.rulebook.columnar.lacks import Step
     from wotu.rulebook.columnar.near import Near
     from wotu.rulebook.columnar.plan import RulePlan
 
@@ -97,7 +97,7 @@ class Batches:
 
 def batches(rules: Sequence[Chosen]) -> Batches:
     """The program of all rules."""
-    from wotu.rulebook.columnar.lacking import Lacking
+    from wotu.rulebook.columnar.lacks import Lacking
     from wotu.rulebook.columnar.near import near_of
     from wotu.rulebook.columnar.plan import plan
 

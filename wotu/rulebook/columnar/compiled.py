@@ -18,7 +18,7 @@ from wotu.rulebook.columnar.codes import answers
 from wotu.rulebook.columnar.figures import figure, figured
 from wotu.rulebook.columnar.interpreted import admissible, arrow_type, lacking, plainly
 from wotu.rulebook.columnar.kernel import unpacked
-from wotu.rulebook.columnar.lacking import Lacking
+from wotu.rulebook.columnar.lacks import Lacking
 from wotu.rulebook.columnar.near import Near, near_of
 from wotu.rulebook.columnar.outcomes import CLAUSE, NUMBER, VALUE, Outcomes, RuleOutcome
 from wotu.rulebook.columnar.plan import RulePlan, plan
