@@ -92,14 +92,23 @@ def _is_the_interpreters(chosen: Chosen, number: int, whole: pa.Table, found: di
     owed = {place: _amount(chosen, whole, place) for place in planes["eligible"]}
     assert paid == {place: amount for place, amount in owed.items() if amount is not None}
     for clause in (each for each in found["clauses"] if each["rule"] == number):
-        states = [row[f"条款:{clause['clause']}"] for row in rows.values()]
+        states = [_state(chosen, whole, place, row, clause["clause"]) for place, row in rows.items()]
         counted = (states.count(True), states.count(False), states.count(None))
         assert (clause["met"], clause["unmet"], clause["unknown"]) == counted
 
 
+def _state(chosen: Chosen, whole: pa.Table, place: int, row: dict[str, Any], clause: str) -> Any:
+    """Whether a row meets a clause; a group that is not marked as one is asked about by itself."""
+    if f"条款:{clause}" in row:
+        return row[f"条款:{clause}"]
+    value = _value(chosen, whole, place, clause)
+    return value if isinstance(value, bool) else None
+
+
 def _amount(chosen: Chosen, whole: pa.Table, place: int) -> Any:
-    if chosen.amount is None:
-        return None
+    return None if chosen.amount is None else interpreted.plainly(_value(chosen, whole, place, chosen.amount), NUMBER)
+
+
+def _value(chosen: Chosen, whole: pa.Table, place: int, decision: str) -> Any:
     [row] = whole.select([entry.name for entry in chosen.book.inputs]).slice(place, 1).to_pylist()
-    values = chosen.book.evaluate(interpreted.admissible(chosen.book, row)[0], decisions=(chosen.amount,)).values
-    return interpreted.plainly(values[chosen.amount], NUMBER)
+    return chosen.book.evaluate(interpreted.admissible(chosen.book, row)[0], decisions=(decision,)).values[decision]
