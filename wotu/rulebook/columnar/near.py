@@ -167,7 +167,8 @@ class Near:
             gap = abs(WIDE.subtract(step.bound, WIDE.scaleb(int(value), -numbers.scale)))
             told = told_gap(step.operator, gap, step.bound, unit, "zh")
             found.append(Shortfall(False, clause, gap, unit, told))
-        return back.astype(np.int64), found
+        found.append(Shortfall(False, clause))  # fails whatever the column may be: how far is not known
+        return np.where(numbers.known[rows], back, len(distinct)).astype(np.int64), found
 
     def alike(self, state: State, rows: Rows) -> tuple[npt.NDArray[np.int64], list[int]]:
         """Rows numbered by how their boolean decisions stand, and the first row of each number."""
