@@ -110,15 +110,20 @@ class Near:
         return numbers, found
 
     def alone(self, bound: Bound, clause: str, rows: Rows) -> Bits | None:
-        """Where one part of a clause fails and the others hold; None unless each part is a column of its own."""
+        """Where one part of a clause fails by a value that is known and the others hold; None unless each part is a column of
+        its own."""
         parts = self.parts(clause)
-        views = [step.view for step in map(_simple, parts) if step is not None]
-        if len(views) < len(parts) or len({view.name for view in views}) < len(views):
+        steps = [step for step in map(_simple, parts) if step is not None]
+        if len(steps) < len(parts) or len({step.view.name for step in steps}) < len(steps):
             return None
         held = [holding(bound, part) for part in parts]
         fails = np.sum([each[1][rows] for each in held], axis=0)
         holds = np.sum([each[0][rows] for each in held], axis=0)
-        return np.asarray((fails == 1) & (holds == len(parts) - 1))
+        found = np.asarray((fails == 1) & (holds == len(parts) - 1))
+        for step, each in zip(steps, held, strict=True):
+            if step.bound is not None:
+                found &= ~each[1][rows] | bound.numbers(step.view).known[rows]
+        return found
 
     def parts(self, clause: str) -> tuple[Truth, ...]:
         """What must all hold for a clause."""
@@ -167,8 +172,7 @@ class Near:
             gap = abs(WIDE.subtract(step.bound, WIDE.scaleb(int(value), -numbers.scale)))
             told = told_gap(step.operator, gap, step.bound, unit, "zh")
             found.append(Shortfall(False, clause, gap, unit, told))
-        found.append(Shortfall(False, clause))  # fails whatever the column may be: how far is not known
-        return np.where(numbers.known[rows], back, len(distinct)).astype(np.int64), found
+        return back.astype(np.int64), found
 
     def alike(self, state: State, rows: Rows) -> tuple[npt.NDArray[np.int64], list[int]]:
         """Rows numbered by how their boolean decisions stand, and the first row of each number."""
