@@ -16,10 +16,9 @@ import pyarrow.compute as pc
 
 from wotu.rulebook.columnar import results
 from wotu.rulebook.columnar.bind import WIDE, Bound
-from wotu.rulebook.columnar.conditions import Of
 from wotu.rulebook.columnar.kernel import BLOCK, Words, packed, unpacked
 from wotu.rulebook.columnar.library import Chosen
-from wotu.rulebook.columnar.outcomes import NUMBER
+from wotu.rulebook.columnar.outcomes import CUT, NUMBER
 from wotu.rulebook.columnar.program import Compiled, Program, Stage, laid, room, run, share_of_conditions
 from wotu.rulebook.columnar.results import AMOUNTS, NEAR, Counted, Places, Words2
 from wotu.rulebook.columnar.terms import View
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     from wotu.rulebook.columnar.plan import RulePlan
 
 
-CUT = Decimal("1e-12")
 MOST = Decimal(10) ** 52
 """Amounts are below this: the sum of a million million of them still has room."""
 
@@ -45,8 +43,7 @@ class Part:
     """The goal."""
     views: tuple[View, ...]
     goal: int
-    """Outputs of the program: the goal, what is short, and each clause."""
-    short: int
+    """Outputs of the program: the goal, and each clause."""
     clauses: Mapping[str, int]
 
     @cached_property
@@ -78,8 +75,9 @@ class Layout:
     parents: npt.NDArray[np.int64]
     """Of each node the one above, counted from the rule's first, which is the goal."""
     goals: npt.NDArray[np.int64]
-    """Of each rule, then of each clause, its place among the counts."""
+    """Of each rule's goal its place among the counts."""
     clauses: npt.NDArray[np.int64]
+    """Of each clause its place there."""
     places: Places
 
 
@@ -113,10 +111,9 @@ def batches(rules: Sequence[Chosen]) -> Batches:
         assert near is not None
         goal = program.keep(program.truth(planned.truths[near.goal]))
         lacking = Lacking(program, planned, near.view)
-        short = program.keep(lacking.short(near.lacks))
         clauses = {name: program.keep(program.truth(planned.truth(name))) for name in rule.levels}
         own = tuple(views.setdefault(view, view) for view in planned.views.values())
-        parts.append(Part(rule, near.goal, own, goal, short, clauses))
+        parts.append(Part(rule, near.goal, own, goal, clauses))
         parts[-1].__dict__.update(plan=planned, near=near)
         steps.append(lacking.steps(near.lacks))
         joined.append(lacking.joined(near.lacks))
@@ -126,7 +123,7 @@ def batches(rules: Sequence[Chosen]) -> Batches:
     each = [values[output] for part in parts for output in part.clauses.values()]
     layout = _layout(parts, steps, joined, goals, each)
     stages = [
-        Stage(many, (values[part.goal], values[part.short], *(step.short for step in way), *met.values()))
+        Stage(many, (values[part.goal], *(step.short for step in way), *met.values()))
         for many, part, way, met in zip(made, parts, steps, joined, strict=True)
     ]
     return Batches(tuple(parts), program.compiled(), program.compiled((*goals, *each), stages), layout)
@@ -355,4 +352,4 @@ def _near(
     )
 
 
-__all__ = ["AMOUNTS", "Batches", "Block", "Of", "batches", "screened"]
+__all__ = ["Batches", "Block", "Part", "batches", "screened"]

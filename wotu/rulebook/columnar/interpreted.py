@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from wotu.rulebook.columnar.outcomes import CLAUSE, HELD, NUMBER, VALUE, Outcomes, RuleOutcome
+from wotu.rulebook.columnar.outcomes import CLAUSE, CUT, HELD, NUMBER, VALUE, Outcomes, RuleOutcome
 from wotu.rulebook.columnar.shortfall import Shortfall, shortfalls
 from wotu.rulebook.findings import Finding, RulebookError
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from wotu.rulebook import Rulebook
 
 ENGINE = "interpreter"
-CUT = Decimal("1e-12")
 ROOM = Context(prec=40)
 """As many digits as a number of an outcome has."""
 

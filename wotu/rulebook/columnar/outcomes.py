@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 import pyarrow as pa
 
 NUMBER = pa.decimal128(38, 12)
 """Numbers of outcomes; FEEL's 34 digits are cut to 12 decimals here, after every comparison has been made."""
+CUT = Decimal("1e-12")
 HELD = 26
 """Digits before the point that such a number has room for."""
 

@@ -18,9 +18,9 @@ def tally(
 ) -> Any:  # fmt: skip
     """One rule, one block: who is eligible, who not, who is one short and of which decision; how many are one short.
 
-    A stage's operands are the registers of the goal, of what is short, of the rule's nodes and of its items. `rule` says where
-    its nodes begin and end, and its items; nodes come parents first, the goal before all (`parents` are counted from it);
-    items are what the goal joins. `first` is the block's first word, `tail` the rows that there are.
+    A stage's operands are the registers of the goal, of what the rule's nodes lack and of its items. `rule` says where its
+    nodes begin and end, and its items; nodes come parents first, the goal before all (`parents` are counted from it); items
+    are what the goal joins. `first` is the block's first word, `tail` the rows that there are.
     """
     start, node, end, item, last = stage[1], rule[0], rule[1], rule[2], rule[3]
     goal, short = planes[operands[start]], planes[operands[start + 1]]
@@ -32,7 +32,7 @@ def tally(
     if many:
         for at in range(node + 1, end):
             stop, above = lacking[at - node], lacking[parents[at]]
-            lacks = planes[operands[start + 2 + at - node], 1]
+            lacks = planes[operands[start + 1 + at - node], 1]
             for word in range(BLOCK):
                 stop[word] = above[word] & lacks[word]
                 above[word] ^= stop[word]
@@ -46,7 +46,7 @@ def tally(
                 stops[at, first + word] = 0
     if item == last:
         return many
-    start += 2 + end - node
+    start += 1 + end - node
     for word in range(BLOCK):
         one[word], two[word] = 0, 0
     for at in range(last - item):
