@@ -6,7 +6,7 @@ many digits, or in a column of another type), which the interpreter looks at its
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from functools import cached_property
@@ -247,6 +247,11 @@ class Bound:
         """The FEEL values of some rows, as the interpreter takes them: refused ones are unknown."""
         read = view.reading()
         return [read(value)[0] for value in self.column(view).take(pa.array(rows)).to_pylist()]
+
+    def tuples(self, names: Iterable[str], rows: Rows) -> list[tuple[Any, ...]]:
+        """Some rows of some columns, as Python has them."""
+        taken = pa.array(rows)
+        return list(zip(*(self.table[name].take(taken).to_pylist() for name in names), strict=True))
 
     def refused(self, view: View) -> int | None:
         """The first row whose value the view's type refuses."""

@@ -504,8 +504,7 @@ def distances_of(
     if not explained or not len(ask):
         return amounts, named
     reads = near.view.reads(clause)
-    keys = list(zip(*(bound.table[name].take(pa.array(rows[ask])).to_pylist() for name in reads), strict=True))
-    numbers, short = near.each(bound, state, rows[ask], keys)
+    numbers, short = near.each(bound, state, rows[ask], bound.tuples(reads, rows[ask]))
     places = np.arange(len(rows))
     places[ask] = len(rows) + numbers
     told = pa.array([plainly(each.amount, NUMBER) for each in short], NUMBER)

@@ -22,6 +22,7 @@ from wotu.rulebook.columnar.codes import never
 from wotu.rulebook.columnar.conditions import Compare, Fact, Lookup, Of, Settled, columns_read
 from wotu.rulebook.columnar.kernel import AND, NOT, OR, words
 from wotu.rulebook.columnar.laying import Leaf
+from wotu.rulebook.columnar.memory import every
 from wotu.rulebook.columnar.program import Compiled, Program, run
 from wotu.rulebook.columnar.terms import Linear, Term, View
 from wotu.rulebook.dmn.spans import spans_of
@@ -271,9 +272,7 @@ class Feed:
         wanted: Bits = np.ones(len(self.leaves), np.bool_)
         if outputs is not None:
             wanted = np.asarray(self.needs[outputs].any(axis=0), np.bool_)
-        there = np.full(size, ~np.uint64(0))
-        if rows % 64:
-            there[-1] = np.uint64((1 << rows % 64) - 1)
+        there = every(rows)
         layout, columns = self._layout(table.schema), _columns_of(table)
         lies = self._cells(columns, layout.numbers)
         values = np.zeros((max(1, numbers), 64 * size), np.int64)

@@ -55,10 +55,9 @@ def figured(
         return plain_
     rows = rows[_open(book, bound, decision, node, rows)]
     names = [entry.name for entry in book.inputs]
-    columns = [bound.table[name].take(pa.array(rows)).to_pylist() for name in names]
     known: dict[Any, Any] = {}
     asked: list[Any] = []
-    for place, row in zip(rows.tolist(), zip(*columns, strict=True), strict=True):
+    for place, row in zip(rows.tolist(), bound.tuples(names, rows), strict=True):
         if row not in known:
             inputs, _ = admissible(book, dict(zip(names, row, strict=True)))
             value = book.evaluate(inputs, decisions=(decision,)).values[decision]

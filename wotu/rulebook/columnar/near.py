@@ -103,8 +103,7 @@ class Near:
                     numbers[these[alone]] = answered[0] + len(found)
                     found += answered[1]
                     these = these[~alone]
-            columns = [bound.table[name].take(pa.array(rows[these])).to_pylist() for name in reads]
-            answered = self.each(bound, state, rows[these], list(zip(*columns, strict=True)))
+            answered = self.each(bound, state, rows[these], bound.tuples(reads, rows[these]))
             numbers[these] = answered[0] + len(found)
             found += answered[1]
         return numbers, found
@@ -204,8 +203,7 @@ class Near:
     def inputs(self, bound: Bound, rows: Rows) -> Iterator[Mapping[str, object]]:
         """Some rows as inputs of the rule, without what it refuses."""
         names = [entry.name for entry in self.book.inputs]
-        columns = [bound.table[name].take(pa.array(rows)).to_pylist() for name in names]
-        for values in zip(*columns, strict=True):
+        for values in bound.tuples(names, rows):
             yield admissible(self.book, dict(zip(names, values, strict=True)))[0]
 
     def case(self, bound: Bound, state: State, row: int) -> Case:
@@ -265,8 +263,7 @@ def _simple(part: Truth) -> _Step | None:
 
 
 def _by_inputs(bound: Bound, book: Rulebook, rows: Rows) -> list[Any]:
-    names = [entry.name for entry in book.inputs]
-    return list(zip(*(bound.table[name].take(pa.array(rows)).to_pylist() for name in names), strict=True))
+    return bound.tuples((entry.name for entry in book.inputs), rows)
 
 
 def near_of(book: Rulebook, planned: RulePlan) -> Near | None:

@@ -39,6 +39,7 @@ NEAR = pa.schema(
     [("rule", pa.int32()), ("row", pa.int64()), ("clause", pa.string()), ("distance", NUMBER), ("unit", pa.string())]
 )
 AMOUNTS = pa.schema([("rule", pa.int32()), ("row", pa.int64()), ("amount", NUMBER)])
+DATASETS = {"outcomes": OUTCOMES, "clauses": CLAUSES, "stops": STOPS, "near": NEAR, "amounts": AMOUNTS}
 ROOMY = pa.decimal256(76, 12)
 """Of amounts and totals with more digits than a column usually has."""
 

@@ -34,6 +34,7 @@ from wotu.rulebook.columnar.batch import Batches, Block, batches, screened
 from wotu.rulebook.columnar.bind import WIDE
 from wotu.rulebook.columnar.intake import Batch, Source, all_null, columns, fingerprints, nothing_in, source
 from wotu.rulebook.columnar.library import Library
+from wotu.rulebook.columnar.results import DATASETS
 from wotu.rulebook.columnar.summary import COUNTS, key_of, listed, peak, same, total_of, twice_there
 from wotu.rulebook.documents import refuse, write_json
 from wotu.rulebook.findings import RulebookError
@@ -45,7 +46,6 @@ STEP = 32_768
 """Rows of a block are a multiple of this."""
 RESERVED = 320 * 2**20
 """What the process takes before any row is read: the interpreter, Arrow, the compiled kernel."""
-DATASETS = ("outcomes", "clauses", "stops", "near", "amounts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,13 +243,8 @@ def _in_order(found: Iterator[Batch], work: Callable[[Batch], _Done], threads: i
 
 def _write(aside: Path, file: str, block: Block, batch: Batch, id: str | None) -> None:
     """The block's tables; the one that says the block is finished comes last."""
-    for name, found in (
-        ("clauses", block.clauses),
-        ("stops", block.stops),
-        ("near", block.near),
-        ("amounts", block.amounts),
-        ("outcomes", block.outcomes),
-    ):
+    for name in sorted(DATASETS, key=lambda each: each == "outcomes"):
+        found: pa.Table = getattr(block, name)
         if id is not None and name in ("near", "amounts"):
             rows = pc.subtract(found["row"], batch.start)
             found = found.add_column(2, "id", batch.table[id].take(rows))

@@ -28,7 +28,7 @@ from wotu.rulebook.columnar.bind import WIDE
 from wotu.rulebook.columnar.intake import Source, all_null, columns, columns_of
 from wotu.rulebook.columnar.library import Library, library
 from wotu.rulebook.columnar.outcomes import HELD, NUMBER
-from wotu.rulebook.columnar.results import AMOUNTS, CLAUSES, NEAR, OUTCOMES, STOPS
+from wotu.rulebook.columnar.results import AMOUNTS, CLAUSES, DATASETS, OUTCOMES
 from wotu.rulebook.columnar.runner import block_rows
 from wotu.rulebook.columnar.summary import COUNTS, key_of, listed, peak, total_of, twice_there
 from wotu.rulebook.documents import write_json
@@ -46,7 +46,6 @@ SPLIT = pa.schema([("whole", pa.decimal128(38, 0)), ("part", pa.decimal128(38, 1
 """An amount's total in two, since Spark's numbers have 38 digits and a total may need more."""
 SUMMED = 34
 """Digits before the point of a block's total, at most, so that the sum of ten thousand of them has room."""
-DATASETS = {"outcomes": OUTCOMES, "clauses": CLAUSES, "stops": STOPS, "near": NEAR, "amounts": AMOUNTS}
 SQL = {"int32": "int", "int64": "bigint", "decimal128(38, 12)": "decimal(38,12)", "decimal128(38, 0)": "decimal(38,0)"}
 PIECE = 16 * 2**20
 """Bytes handed to Spark at a time."""
