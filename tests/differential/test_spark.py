@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -16,8 +17,9 @@ from hypothesis import strategies as st
 
 from tests.on_spark import result, spark  # noqa: F401 - a fixture
 from wotu.rulebook.columnar import interpreted
+from wotu.rulebook.columnar.bind import WIDE
 from wotu.rulebook.columnar.library import Chosen, library
-from wotu.rulebook.columnar.outcomes import NUMBER
+from wotu.rulebook.columnar.outcomes import CUT, HELD
 from wotu.rulebook.columnar.runner import Job
 from wotu.rulebook.columnar.runner import screen as screen_here
 from wotu.rulebook.findings import RulebookError
@@ -30,6 +32,7 @@ EXAMPLES, RULES, ROWS = 6, 6, 120
 
 
 def test_a_cluster_one_machine_and_the_interpreter_agree(spark: Any) -> None:  # noqa: F811 - the fixture
+    from wotu.rulebook.columnar.spark import SUMMED
     from wotu.rulebook.columnar.spark import screen as screen_there
 
     @settings(
@@ -56,9 +59,11 @@ def test_a_cluster_one_machine_and_the_interpreter_agree(spark: Any) -> None:  #
                 with pytest.raises(RulebookError, match="没法准确合计"):
                     screen_there(spark, rules, str(folder / "table"), there, DAY, unfit="unknown", distances=True)
                 return
-            screen_there(spark, rules, str(folder / "table"), there, DAY, unfit="unknown", distances=True)
             here = result(folder / "here")
-            assert result(folder / "there") == here
+            if any(abs(each["amount"]) * ROWS >= Decimal(10) ** SUMMED for each in here["amounts"]):
+                return  # whether a total fits the cluster's numbers depends on how its blocks fall
+            screen_there(spark, rules, str(folder / "table"), there, DAY, unfit="unknown", distances=True)
+            assert result(folder / "there") == {**here, "amounts": [_held(each) for each in here["amounts"]]}
             for number, chosen in enumerate(rules.rules):
                 _is_the_interpreters(chosen, number, whole, here)
 
@@ -103,6 +108,11 @@ def _is_the_interpreters(chosen: Chosen, number: int, whole: pa.Table, found: di
         assert (clause["met"], clause["unmet"], clause["unknown"]) == counted
 
 
+def _held(paid: dict[str, Any]) -> dict[str, Any]:
+    """An amount as a cluster's result has it: empty where it has more digits than Spark's numbers."""
+    return {**paid, "amount": paid["amount"] if abs(paid["amount"]) < Decimal(10) ** HELD else None}
+
+
 def _state(chosen: Chosen, whole: pa.Table, place: int, row: dict[str, Any], clause: str) -> Any:
     """Whether a row meets a clause; a group that is not marked as one is asked about by itself."""
     if f"条款:{clause}" in row:
@@ -112,7 +122,8 @@ def _state(chosen: Chosen, whole: pa.Table, place: int, row: dict[str, Any], cla
 
 
 def _amount(chosen: Chosen, whole: pa.Table, place: int) -> Any:
-    return None if chosen.amount is None else interpreted.plainly(_value(chosen, whole, place, chosen.amount), NUMBER)
+    value = None if chosen.amount is None else _value(chosen, whole, place, chosen.amount)
+    return value.quantize(CUT, context=WIDE) if isinstance(value, Decimal) else None
 
 
 def _value(chosen: Chosen, whole: pa.Table, place: int, decision: str) -> Any:
