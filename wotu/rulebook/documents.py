@@ -166,13 +166,15 @@ def write_json(value: Any, indent: int | None = None, level: int = 0) -> str:
         return _number_text(value)
     if isinstance(value, dict):
         items: Iterable[str] = (
-            f"{json.dumps(str(key), ensure_ascii=False)}: {write_json(item, indent, level + 1)}"
-            for key, item in value.items()
+            f"{_PLAIN(str(key))}: {write_json(item, indent, level + 1)}" for key, item in value.items()
         )
         return _bracketed("{", "}", list(items), indent, level)
     if isinstance(value, list | tuple):
         return _bracketed("[", "]", [write_json(item, indent, level + 1) for item in value], indent, level)
-    return json.dumps(value, ensure_ascii=False)
+    return _PLAIN(value)
+
+
+_PLAIN = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def _bracketed(start: str, end: str, items: list[str], indent: int | None, level: int) -> str:

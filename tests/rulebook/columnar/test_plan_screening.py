@@ -145,6 +145,40 @@ def test_the_totals_are_those_of_each_enterprise_alone(
     assert clauses["领域"]["unknown"] == sum(row["行业"] is None for row in found)
 
 
+def test_row_groups_are_cut_and_put_together(
+    rules: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = table(rows(700))
+    coded = found.set_column(4, "行业", found["行业"].dictionary_encode())
+    pq.write_table(coded, tmp_path / "t.parquet", row_group_size=50)
+    summary = screened(capsys, rules, "--table", tmp_path / "t.parquet", "--out", tmp_path / "whole")
+    one = pq.read_table(tmp_path / "whole" / "outcomes").to_pylist()
+    assert [(row["first_row"], row["rows"]) for row in one] == [(0, 700)] * 2
+    monkeypatch.setattr(runner, "block_rows", lambda *given: 128)
+    for size, sizes in ((50, [100] * 7), (300, [128, 128, 44] * 2 + [100]), (700, [128] * 5 + [60])):
+        pq.write_table(coded, tmp_path / "t.parquet", row_group_size=size)
+        out = tmp_path / f"by {size}"
+        again = screened(capsys, rules, "--table", tmp_path / "t.parquet", "--out", out, "--threads", 1)
+        assert again["rules"] == summary["rules"]
+        cut = pq.read_table(out / "outcomes", columns=["rule", "first_row", "rows"]).to_pylist()
+        assert [row["rows"] for row in cut if row["rule"] == 0] == sizes
+        assert pq.read_table(out / "clauses.parquet").equals(pq.read_table(tmp_path / "whole" / "clauses.parquet"))
+
+
+def test_the_row_group_that_cannot_be_read_is_named(
+    rules: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pq.write_table(table(rows(700)), tmp_path / "t.parquet", row_group_size=50, compression="zstd")
+    column = pq.read_metadata(tmp_path / "t.parquet").row_group(4).column(1)
+    data = bytearray((tmp_path / "t.parquet").read_bytes())
+    start = column.dictionary_page_offset or column.data_page_offset
+    data[start : start + column.total_compressed_size] = b"\xff" * column.total_compressed_size
+    (tmp_path / "t.parquet").write_bytes(data)
+    assert main(["screen", str(rules), "--table", str(tmp_path / "t.parquet"), "--out", str(tmp_path / "out")]) == 2
+    assert "从第 201 行起（第 5 个行组）读不出来" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_killed_run_leaves_nothing_to_see_and_goes_on(
     rules: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

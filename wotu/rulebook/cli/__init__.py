@@ -5,6 +5,7 @@ Exit status: 0 all well, 1 a case failed or a rule is wrong, 2 bad use or a bad 
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -110,6 +111,10 @@ MODULES = {
     "tck": "conformance",
 } | {name: name for name in ("convert", "template", "text", "schema", "diagram", "repl")}
 
+SETTINGS = {"OPENBLAS_NUM_THREADS": "1", "MIMALLOC_PURGE_DELAY": "-1"}
+"""Read when numpy and Arrow are imported: no threads for matrices, which are not multiplied here, and memory that a block needed
+is kept for the next one."""
+
 OVERVIEW = """沃土规则：DMN 1.5 / FEEL，区分“没有值”（null）与“不知道”（unknown）
 
 {commands}
@@ -144,6 +149,9 @@ def main(argv: Sequence[str] | None = None, *, alone: bool = False) -> int:
         if "--help" in rest or "-h" in rest:
             print(_help(name, what, words, options))
             return 0
+        if alone:
+            for setting, value in SETTINGS.items():
+                os.environ.setdefault(setting, value)
         run: Callable[[arguments.Given], int] = import_module(f".{MODULES[name]}", __name__).run
         return run(replace(arguments.read(rest, options, words, name), alone=alone))
     except RulebookError as refused:

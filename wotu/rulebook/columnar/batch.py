@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from wotu.rulebook.columnar import results
 from wotu.rulebook.columnar.bind import WIDE, Bound
@@ -154,7 +153,7 @@ def _layout(
     places_of = Places(
         pa.array(named, pa.string()),
         np.asarray([number for number, part in enumerate(parts) for _ in part.clauses], np.int32),
-        pa.array([name for name, _, _ in nodes], pa.string()),
+        tuple(name for name, _, _ in nodes),
         np.asarray([number for _, number, _ in nodes], np.int32),
         np.asarray([place for _, _, place in nodes], np.int64),
         np.asarray(items, np.int64),
@@ -207,7 +206,7 @@ def screened(
     if distances and counted.only.any():
         outputs = run(made.compiled, bound).outputs
         for at in np.flatnonzero(counted.only):
-            name, owner = places.nodes[int(at)].as_py(), int(places.node_owners[at])
+            name, owner = places.nodes[int(at)], int(places.node_owners[at])
             found = _near(made.parts[owner], bound, name, swept.stops[at], outputs, explained)
             nears.append(_numbered(found, NEAR, owner, start))
     amounts: list[pa.Table] = []
@@ -216,22 +215,24 @@ def screened(
         total = Decimal(0) if part.rule.amount is not None else None
         if part.rule.amount is not None and counted.rules[number, 0]:
             paid, total = _paid(part, bound, unpacked(swept.holds[number], bound.rows), start, where)
-            amounts.append(_numbered(paid, results.amounts_of(paid), number, start))
+            amounts.append(_numbered(paid, results.amounts_of(paid[-1].type), number, start))
         totals.append(total)
-    atoms = share_of_conditions(made.swept, bound)
-    seconds = {
-        "bind": ready - began,
-        "atoms": (ran - ready) * atoms,
-        "combine": (ran - ready) * (1 - atoms) + time.perf_counter() - ran,
-    }
-    return Block(
+    looked = time.perf_counter()
+    tables = (
         results.outcomes(counted, swept.holds, swept.fails, totals, start, bound.rows),
         results.clauses(places, counted, bound.rows),
         results.stops(places, counted, swept.stops, start, bound.rows),
         pa.concat_tables(nears) if nears else NEAR.empty_table(),
         pa.concat_tables(amounts, promote_options="permissive") if amounts else AMOUNTS.empty_table(),
-        seconds,
     )
+    atoms = share_of_conditions(made.swept, bound)
+    seconds = {
+        "bind": ready - began,
+        "atoms": (ran - ready) * atoms,
+        "combine": (ran - ready) * (1 - atoms) + looked - ran,
+        "write": time.perf_counter() - looked,
+    }
+    return Block(*tables, seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,16 +287,18 @@ def refuse_unfit(made: Batches, bound: Bound, start: int, where: str) -> None:
         raise RulebookError(findings)
 
 
-def _numbered(found: pa.Table, schema: pa.Schema, number: int, start: int) -> pa.Table:
-    rows = pc.add(found["row"], start)
-    found = found.set_column(found.column_names.index("row"), "row", rows)
-    return found.add_column(0, "rule", pa.array(np.full(found.num_rows, number, np.int32))).cast(schema)
+def _numbered(found: Sequence[Any], schema: pa.Schema, number: int, start: int) -> pa.Table:
+    """What was found of some rows, these first, with the rule's number and the table's rows."""
+    rows, *columns = found
+    return pa.table([np.full(len(rows), number, np.int32), rows + start, *columns], schema)
 
 
 def _paid(
     part: Part, bound: Bound, eligible: npt.NDArray[np.bool_], start: int, where: str
-) -> tuple[pa.Table, Decimal]:
-    """The amounts of those eligible, and their sum; in a wider column where one needs it."""
+) -> tuple[tuple[npt.NDArray[np.intp], pa.Array], Decimal]:
+    """Those eligible and their amounts, and the sum; in a wider column where one needs it."""
+    import pyarrow.compute as pc
+
     from wotu.rulebook.columnar.compiled import value_of
 
     assert part.rule.amount is not None
@@ -312,7 +315,7 @@ def _paid(
     rows = np.flatnonzero(eligible & there)
     kept = values.take(pa.array(rows))
     total = pc.sum(kept.cast(results.ROOMY)).as_py() if len(rows) else None
-    return pa.table({"row": pa.array(rows), "amount": kept}), total or Decimal(0)
+    return (rows, kept), total or Decimal(0)
 
 
 def _refuse_beyond(part: Part, large: Mapping[int, Decimal], start: int, where: str) -> None:
@@ -329,8 +332,8 @@ def _refuse_beyond(part: Part, large: Mapping[int, Decimal], start: int, where: 
 
 def _near(
     part: Part, bound: Bound, clause: str | None, lacking: Words, outputs: npt.NDArray[np.uint64], explained: bool
-) -> pa.Table:
-    """The rows that lack a clause, and how much of it."""
+) -> Sequence[Any]:
+    """The rows that lack a clause, the clause, and how much of it they lack."""
     rows = np.flatnonzero(unpacked(lacking, bound.rows)).astype(np.int64)
 
     def state(name: str) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
@@ -342,14 +345,7 @@ def _near(
         from wotu.rulebook.columnar.distances import distances_of
 
         distance, unit = distances_of(part.near, bound, state, clause, rows, explained)
-    return pa.table(
-        {
-            "row": pa.array(rows),
-            "clause": pa.repeat(pa.scalar(clause, pa.string()), len(rows)),
-            "distance": distance,
-            "unit": unit,
-        }
-    )
+    return rows, pa.repeat(pa.scalar(clause, pa.string()), len(rows)), distance, unit
 
 
 __all__ = ["Batches", "Block", "Part", "batches", "screened"]

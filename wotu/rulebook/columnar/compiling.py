@@ -20,7 +20,7 @@ from numba.core import config
 from numba.core.compiler_lock import global_compiler_lock
 from numba.np.arrayobj import populate_array
 
-from wotu.rulebook.columnar import vectors
+from wotu.rulebook.columnar import tallies, vectors
 from wotu.rulebook.columnar.native import Array, Kernel, named
 
 HEAD = object.__basicsize__
@@ -85,7 +85,7 @@ def _as_written() -> Iterator[None]:
 @cache
 def _compiled(function: FunctionType) -> Any:
     """The function for numba, and so all that it calls; those of other files are compiled for these too."""
-    known = {**function.__globals__, "vectors": vectors}
+    known = {**function.__globals__, "vectors": vectors, "tallies": tallies}
     for name, value in named(function).items():
         if isinstance(value, (FunctionType, Kernel)):
             known[name] = _compiled(value.function if isinstance(value, Kernel) else value)

@@ -16,6 +16,8 @@ from wotu.rulebook.columnar.library import Chosen
 from wotu.rulebook.documents import meant, refuse
 from wotu.rulebook.findings import Finding, RulebookError
 
+PIECE = 64
+"""Rows of a piece of a row group are a multiple of this."""
 IDS = ("enterprise_id", "id", "统一社会信用代码")
 WANTED = {
     "number": "整数或 decimal（至多 38 位）列",
@@ -48,17 +50,23 @@ class Source:
         return found.hexdigest()
 
     def batches(self, columns: Sequence[str], rows: int, threaded: bool = True) -> Iterator[Batch]:
-        """The table in pieces of so many rows (fewer at a file's end), only these columns, by Arrow's threads if allowed."""
+        """The table in pieces of at most so many rows, only these columns, by Arrow's threads if allowed.
+
+        Row groups are cut into equal pieces, or small ones of a file put together.
+        """
         number = start = 0
         for file in self.files:
             first = start
             try:
                 reader = pq.ParquetFile(file, pre_buffer=False)
-                for batch in reader.iter_batches(batch_size=rows, columns=list(columns), use_threads=threaded):
-                    yield Batch(number, start, file, _plain(pa.Table.from_batches([batch])))
-                    number, start = number + 1, start + batch.num_rows
+                for groups, many in _shares(reader.metadata, rows):
+                    found = reader.iter_batches(many, groups, list(columns), use_threads=threaded)
+                    for table in map(_table, found) if len(groups) == 1 else [_table(*found)]:
+                        yield Batch(number, start, file, table)
+                        number, start = number + 1, start + table.num_rows
             except (pa.ArrowInvalid, OSError) as problem:
-                what = f"从第 {start - first + 1} 行起（第 {_group(file, start - first)} 个行组）读不出来"
+                group, row = _unreadable(file, list(columns), start - first)
+                what = f"从第 {row + 1} 行起（第 {group + 1} 个行组）读不出来"
                 raise refuse(str(file), what, str(problem).split("\n")[0]) from None
 
 
@@ -72,19 +80,47 @@ class Batch:
     table: pa.Table
 
 
-def _plain(table: pa.Table) -> pa.Table:
-    """Texts that Arrow keeps as views as plain ones."""
+def _shares(metadata: pq.FileMetaData, rows: int) -> Iterator[tuple[list[int], int]]:
+    """Row groups that are read together, and how many rows at a time."""
+    sizes = [metadata.row_group(group).num_rows for group in range(metadata.num_row_groups)]
+    small: list[int] = []
+    for group, size in enumerate(sizes):
+        if not size:
+            continue
+        if small and sum(sizes[each] for each in small) + size > rows:
+            yield small, rows
+            small = []
+        if size <= rows:
+            small.append(group)
+        else:
+            pieces = -(-size // rows)
+            yield [group], min(rows, -(-size // (pieces * PIECE)) * PIECE)
+    if small:
+        yield small, rows
+
+
+def _table(*batches: pa.RecordBatch) -> pa.Table:
+    """What was read in one piece; texts that Arrow keeps as views as plain ones."""
+    table = pa.Table.from_batches(batches)
+    if len(batches) > 1:  # a column of texts by codes comes row group by row group, each with codes of its own
+        table = table.unify_dictionaries().combine_chunks()
     for place, field in enumerate(table.schema):
         if pa.types.is_string_view(field.type):
             table = table.set_column(place, field.with_type(pa.string()), table[field.name].cast(pa.string()))
     return table
 
 
-def _group(file: Path, row: int) -> int:
-    """The number, from 1, of the row group that a file's row is in."""
-    metadata = pq.ParquetFile(file).metadata
-    ends = np.cumsum([metadata.row_group(group).num_rows for group in range(metadata.num_row_groups)])
-    return int(np.searchsorted(ends, row, side="right")) + 1
+def _unreadable(file: Path, columns: list[str], row: int) -> tuple[int, int]:
+    """The first row group from a file's row on that cannot be read, and the row from which on it was not."""
+    reader = pq.ParquetFile(file, pre_buffer=False)
+    many = reader.metadata.num_row_groups
+    starts = np.cumsum([0, *(reader.metadata.row_group(group).num_rows for group in range(many))])
+    for group in range(int(np.searchsorted(starts, row, side="right")) - 1, many):
+        try:
+            reader.read_row_group(group, columns)
+        except (pa.ArrowInvalid, OSError):
+            break
+    return group, max(row, int(starts[group]))
 
 
 def source(path: Path, wanted_id: str | None) -> Source:
@@ -139,15 +175,16 @@ def columns(rules: Sequence[Chosen], table: Source) -> tuple[str, ...]:
     """The columns that the rules read; RulebookError that names every one missing, of a wrong type or in another unit."""
     findings: list[Finding] = []
     wanted: dict[str, None] = {}
+    fields = {field.name: field for field in table.schema}
     for rule in rules:
         for name, base, wants in rule.said.inputs:
             where = f"规则“{rule.said.name}”"
-            if name not in table.schema.names:
+            if name not in fields:
                 near = meant(name, table.schema.names)
                 findings.append(Finding(where, f"表里没有列“{name}”", f"是不是“{near}”？" if near else "请补上这一列"))
                 continue
             wanted[name] = None
-            field = table.schema.field(name)
+            field = fields[name]
             if not fits(field.type, base):
                 what = f"列“{name}”的类型是 {field.type}，这条规则要{WANTED.get(base, base)}"
                 how = "浮点数不精确，请改用 decimal" if pa.types.is_floating(field.type) else "请改正这一列的类型"

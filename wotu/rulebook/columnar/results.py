@@ -64,7 +64,7 @@ class Places:
     """Names of all rules' clauses, one rule after the other."""
     owners: npt.NDArray[np.int32]
     """Of each clause the rule."""
-    nodes: pa.Array
+    nodes: Sequence[str | None]
     """Of each node the name of its clause; none where it is the goal itself."""
     node_owners: npt.NDArray[np.int32]
     node_clauses: npt.NDArray[np.int64]
@@ -99,14 +99,14 @@ def clauses(places: Places, counted: Counted, rows: int) -> pa.Table:
 def stops(places: Places, counted: Counted, planes: Words2, start: int, rows: int) -> pa.Table:
     """A row a clause that some rows lack and nothing else (no name: one of several alternatives): how many, and which."""
     some = np.flatnonzero(counted.only)
+    names = pa.array([places.nodes[at] for at in some.tolist()], pa.string())
     first, size = np.full(len(some), start), np.full(len(some), rows)
     bits = bitmaps(planes, rows, some)
-    return pa.table([places.node_owners[some], places.nodes.take(some), first, size, counted.only[some], bits], STOPS)
+    return pa.table([places.node_owners[some], names, first, size, counted.only[some], bits], STOPS)
 
 
-def amounts_of(paid: pa.Table) -> pa.Schema:
+def amounts_of(kind: pa.DataType) -> pa.Schema:
     """The amounts' columns; one amount of more digits than its column has gets all a wider one."""
-    kind = paid.schema.field("amount").type
     return AMOUNTS.set(AMOUNTS.get_field_index("amount"), pa.field("amount", kind))
 
 

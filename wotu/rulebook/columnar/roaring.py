@@ -37,8 +37,11 @@ def weigh(planes: U64x2, some: I64x1, size: int, many: I64x2) -> None:
 
 
 @kernel
-def fill(planes: U64x2, some: I64x1, size: int, many: I64x2, starts: I64x1, out: U16x1) -> None:
-    """The bitmaps of some planes, each from its place in `out` (counted in pairs of bytes) on."""
+def fill(planes: U64x2, some: I64x1, size: int, many: I64x2, starts: I64x1, room: I64x1, out: U16x1) -> None:
+    """The bitmaps of some planes, one after the other, each from its place in `out` (counted in pairs of bytes) on.
+
+    `out` has to have room for four rows more than there are, `room` for a container's words and one more.
+    """
     for at in range(len(some)):
         start, count = starts[at], 0
         for container in range(many.shape[1]):
@@ -55,19 +58,27 @@ def fill(planes: U64x2, some: I64x1, size: int, many: I64x2, starts: I64x1, out:
             head, below = head + 2, below + 2
             first = container * WORDS
             if rows > MOST:
-                for word in range(WORDS):
-                    bits = planes[some[at], first + word] if first + word < size else np.uint64(0)
-                    for part in range(4):
-                        out[place + 4 * word + part] = (bits >> np.uint64(16 * part)) & np.uint64(0xFFFF)
+                there = min(WORDS, size - first)
+                vectors.copied(
+                    vectors.address(planes[some[at]]) + 8 * first, 8 * there, vectors.address(out) + 2 * place
+                )
+                for pair in range(4 * there, 4 * WORDS):
+                    out[place + pair] = 0
                 place += 4 * WORDS
                 continue
-            for word in range(min(WORDS, size - first)):
-                bits = planes[some[at], first + word]
+            plane = planes[some[at]]
+            there, found = min(WORDS, size - first), 0
+            for word in range(there):
+                room[found] = word
+                found += plane[first + word] != 0
+            for at_word in range(found):
+                word = room[at_word]
+                bits, here = plane[first + word], place
+                place += vectors.ones(bits)
+                bits = vectors.listed(out, here, 64 * word, bits)
                 while bits:
-                    lowest = bits & (~bits + np.uint64(1))
-                    out[place] = 64 * word + vectors.ones(lowest - np.uint64(1))
-                    place += 1
-                    bits ^= lowest
+                    here += 4
+                    bits = vectors.listed(out, here, 64 * word, bits)
 
 
 def bitmaps(planes: npt.NDArray[np.uint64], rows: int, some: npt.NDArray[np.int64] | None = None) -> pa.Array:
@@ -78,10 +89,12 @@ def bitmaps(planes: npt.NDArray[np.uint64], rows: int, some: npt.NDArray[np.int6
     weigh(planes, which, size, many)
     pairs = 4 + (np.where(many > MOST, 4 * WORDS, many) + 4 * (many > 0)).sum(1)
     ends = np.concatenate([[0], np.cumsum(pairs)])
-    out = np.empty(int(ends[-1]), np.uint16)
-    fill(planes, which, size, many, ends, out)
-    cells = [None, pa.py_buffer(2 * ends), pa.py_buffer(out)]
-    return pa.Array.from_buffers(pa.large_binary(), len(which), cells).cast(pa.binary())
+    out = np.empty(int(ends[-1]) + 4, np.uint16)
+    fill(planes, which, size, many, ends, np.empty(WORDS + 1, np.int64), out)
+    if 2 * ends[-1] > np.iinfo(np.int32).max:
+        raise pa.ArrowCapacityError(f"{2 * ends[-1]} bytes of bitmaps in one block")
+    cells = [None, pa.py_buffer((2 * ends).astype(np.int32)), pa.py_buffer(out)]
+    return pa.Array.from_buffers(pa.binary(), len(which), cells)
 
 
 __all__ = ["bitmaps"]

@@ -27,14 +27,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from wotu.rulebook.columnar.batch import Batches, Block, batches, screened
 from wotu.rulebook.columnar.bind import WIDE
 from wotu.rulebook.columnar.intake import Batch, Source, all_null, columns, fingerprints, nothing_in, source
 from wotu.rulebook.columnar.library import Library
-from wotu.rulebook.columnar.results import DATASETS
+from wotu.rulebook.columnar.results import CLAUSES, DATASETS
 from wotu.rulebook.columnar.summary import COUNTS, key_of, listed, peak, same, total_of, twice_there
 from wotu.rulebook.documents import refuse, write_json
 from wotu.rulebook.findings import RulebookError
@@ -44,6 +43,8 @@ if TYPE_CHECKING:
 
 STEP = 32_768
 """Rows of a block are a multiple of this."""
+MOST = 4 * STEP
+"""Rows of a block at most: more are no faster, and leave less to do at once."""
 RESERVED = 320 * 2**20
 """What the process takes before any row is read: the interpreter, Arrow, the compiled kernel."""
 
@@ -121,9 +122,9 @@ def block_rows(made: Batches, names: Sequence[str], memory: int, threads: int = 
 
     Each thread has a block, and one more is being read.
     """
-    each = 48 * len(names) + len(made.compiled.outputs) // 4 + len(made.compiled.leaves) // 4 + 64
+    each = 16 * len(names) + len(made.compiled.outputs) // 4 + len(made.compiled.leaves) // 4 + 64
     room = max(memory - RESERVED, memory // 4) // (threads + 1)
-    return max(STEP, min(room // each, 2**20) // STEP * STEP)
+    return max(STEP, min(room // each, MOST) // STEP * STEP)
 
 
 def _run(
@@ -203,7 +204,8 @@ def _block(job: Job, table: Source, made: Batches, aside: Path, batch: Batch) ->
     )
     writing = time.perf_counter()
     _write(aside, file, block, batch, table.id)
-    return _Done(rows, blank, ids, {**block.seconds, "write": time.perf_counter() - writing})
+    built = block.seconds["write"]
+    return _Done(rows, blank, ids, {**block.seconds, "write": built + time.perf_counter() - writing})
 
 
 def _timed(found: Iterator[Batch], seconds: dict[str, float]) -> Iterator[Batch]:
@@ -246,7 +248,7 @@ def _write(aside: Path, file: str, block: Block, batch: Batch, id: str | None) -
     for name in sorted(DATASETS, key=lambda each: each == "outcomes"):
         found: pa.Table = getattr(block, name)
         if id is not None and name in ("near", "amounts"):
-            rows = pc.subtract(found["row"], batch.start)
+            rows = pa.array(found["row"].to_numpy() - batch.start)
             found = found.add_column(2, "id", batch.table[id].take(rows))
         part = aside / name / f"{file}.part"
         said = [column.name for column in found.schema if not pa.types.is_binary(column.type)]
@@ -255,8 +257,9 @@ def _write(aside: Path, file: str, block: Block, batch: Batch, id: str | None) -
 
 
 def _has_ids(name: str, batch: Batch) -> None:
-    missing = pc.index(pc.is_null(batch.table[name]), True).as_py() if batch.table[name].null_count else -1
-    if missing >= 0:
+    column = batch.table[name]
+    if column.null_count:
+        missing = int(np.argmin(column.is_valid().to_numpy()))
         what = f"列“{name}”第 {batch.start + missing + 1} 行是空的"
         raise refuse(batch.file.name, what, "每家企业都要有标识，请补上，或用 --id 指定另一列")
 
@@ -291,7 +294,8 @@ def _totals(job: Job, aside: Path) -> list[dict[str, Any]]:
     """Each rule's totals; the clauses' are put together into one file."""
     counts = [dict.fromkeys(COUNTS, 0) for _ in job.library.rules]
     amounts = [Decimal(0)] * len(counts)
-    clauses: list[pa.Table] = []
+    clauses: pa.Table | None = None
+    sums: npt.NDArray[np.int64] = np.zeros(0, np.int64)
     for file in sorted((aside / "outcomes").glob("*.parquet")):
         rows = pq.read_table(file, columns=["rule", *COUNTS, "amount_total"]).to_pylist()
         for row in rows:
@@ -299,15 +303,13 @@ def _totals(job: Job, aside: Path) -> list[dict[str, Any]]:
                 counts[row["rule"]][name] += row[name]
             if row["amount_total"] is not None:
                 amounts[row["rule"]] = WIDE.add(amounts[row["rule"]], row["amount_total"])
-        clauses.append(pq.read_table(aside / "clauses" / file.name))
-    if clauses:
-        every = pa.concat_tables(clauses)
-        summed = every.group_by(["rule", "clause"], use_threads=False).aggregate(
-            [(name, "sum") for name in every.column_names[2:]]
-        )
+        clauses = pq.read_table(aside / "clauses" / file.name)  # the very same clauses in each
+        own = np.asarray([column.to_numpy() for column in clauses.columns[2:]])
+        sums = sums + own if len(sums) else own
+    if clauses is not None:
         names = [rule.said.name for rule in job.library.rules]
-        summed = summed.rename_columns([name.removesuffix("_sum") for name in summed.column_names])
-        summed = summed.add_column(1, "name", pa.array([names[number] for number in summed["rule"].to_pylist()]))
+        named = pa.array([names[number] for number in clauses["rule"].to_pylist()], pa.string())
+        summed = pa.table([*clauses.columns[:2], *sums], CLAUSES).add_column(1, "name", named)
         pq.write_table(summed, aside / "clauses.parquet")
     return [total_of(*each) for each in zip(job.library.rules, counts, amounts, strict=True)]
 

@@ -5,16 +5,19 @@ A file of kernels, like `machine`.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wotu.rulebook.columnar.kernel import BLOCK
-from wotu.rulebook.columnar.machine import combine, counted, fill
+from wotu.rulebook.columnar.machine import combine, fill
 from wotu.rulebook.columnar.native import I16x3, I32x3, I64x1, I64x2, I64x3, U64x2, U64x3, U64x4, kernel
+
+if TYPE_CHECKING:
+    from wotu.rulebook.columnar import tallies
 
 
 def tally(
-    planes: Any, operands: Any, stage: Any, rule: Any, parents: Any, tail: Any, first: int,
-    holds: Any, fails: Any, stops: Any, only: Any, settled: Any, lacking: Any, one: Any, two: Any,
+    planes: Any, operands: Any, stage: Any, number: Any, rule: Any, parents: Any, tail: Any, first: int,
+    holds: Any, fails: Any, stops: Any, only: Any, settled: Any, lacking: Any, one: Any,
 ) -> Any:  # fmt: skip
     """One rule, one block: who is eligible, who not, who is one short and of which decision; how many are one short.
 
@@ -23,44 +26,22 @@ def tally(
     are what the goal joins. `first` is the block's first word, `tail` the rows that there are.
     """
     start, node, end, item, last = stage[1], rule[0], rule[1], rule[2], rule[3]
-    goal, short = planes[operands[start]], planes[operands[start + 1]]
-    for word in range(BLOCK):
-        holds[first + word] = goal[0, word]
-        fails[first + word] = goal[1, word]
-        lacking[0, word] = goal[1, word] & short[1, word]
-    many = counted(lacking[0])
+    goal = operands[start]
+    many = tallies.opened(planes, goal, operands[start + 1], holds, fails, number, first, lacking)
     if many:
-        for at in range(node + 1, end):
-            stop, above = lacking[at - node], lacking[parents[at]]
-            lacks = planes[operands[start + 1 + at - node], 1]
-            for word in range(BLOCK):
-                stop[word] = above[word] & lacks[word]
-                above[word] ^= stop[word]
+        for at in range(1, end - node):
+            tallies.parted(planes, operands[start + 1 + at], lacking, at, parents[node + at])
         for at in range(node, end):
-            only[at] += counted(lacking[at - node])
-            for word in range(BLOCK):
-                stops[at, first + word] = lacking[at - node, word]
+            only[at] += tallies.kept(lacking, at - node, stops, at, first)
     else:
         for at in range(node, end):
-            for word in range(BLOCK):
-                stops[at, first + word] = 0
+            tallies.nothing(stops, at, first)
     if item == last:
         return many
     start += 1 + end - node
-    for word in range(BLOCK):
-        one[word], two[word] = 0, 0
-    for at in range(last - item):
-        met = planes[operands[start + at], 0]
-        for word in range(BLOCK):
-            two[word] |= one[word] & ~met[word]
-            one[word] |= ~met[word]
-    for word in range(BLOCK):
-        one[word] &= tail[word] & ~two[word] & ~goal[0, word] & ~goal[1, word]
-    for at in range(last - item):
-        met = planes[operands[start + at], 0]
-        for word in range(BLOCK):
-            two[word] = one[word] & ~met[word]
-        settled[item + at] += counted(two)
+    if tallies.open(planes, operands, start, start + last - item, goal, tail, one):
+        for at in range(last - item):
+            settled[item + at] += tallies.missed(planes, operands[start + at], one)
     return many
 
 
@@ -84,8 +65,8 @@ def sweep(
             combine(steps[begin : stages[rule, 0]], operands, planes, counts)
             begin = stages[rule, 0]
             short[rule] += tally(
-                planes, operands, stages[rule], rules[rule], parents, there, block * BLOCK,
-                holds[rule], fails[rule], stops, only, settled, lacking, room[0], room[1],
+                planes, operands, stages[rule], rule, rules[rule], parents, there, block * BLOCK,
+                holds, fails, stops, only, settled, lacking, room[0],
             )  # fmt: skip
 
 

@@ -26,7 +26,7 @@ WORDS = 16
 """Words of a block joined at a time: two planes of these fit the registers."""
 
 
-def _constant(number: int) -> Any:
+def constant(number: int) -> Any:
     return ir.Constant(I64, number)
 
 
@@ -37,7 +37,7 @@ def _spread(builder: Any, value: Any, lanes: int) -> Any:
     return builder.shuffle_vector(one, empty, ir.Constant(ir.VectorType(I32, lanes), [0] * lanes))
 
 
-def _loaded(builder: Any, data: Any, place: Any, lanes: int) -> Any:
+def loaded(builder: Any, data: Any, place: Any, lanes: int) -> Any:
     """A vector from memory, wherever it begins."""
     element = data.type.pointee
     pointer = builder.bitcast(builder.gep(data, [place]), ir.VectorType(element, lanes).as_pointer())
@@ -51,26 +51,26 @@ def _word(builder: Any, lanes: int, piece: Callable[[int], Any]) -> Any:
     found: Any = None
     for first in range(0, 64, lanes):
         bits = builder.bitcast(piece(first), ir.IntType(lanes))
-        bits = bits if lanes == 64 else builder.shl(builder.zext(bits, I64), _constant(first))
+        bits = bits if lanes == 64 else builder.shl(builder.zext(bits, I64), constant(first))
         found = bits if found is None else builder.or_(found, bits)
     return found
 
 
 def _words(builder: Any, found: Any, word: Callable[[Any], Any]) -> None:
     """A word for each 64 rows of a block, made by what is told the first of these rows."""
-    with cgutils.for_range(builder, _constant(BLOCK)) as loop:
-        made = word(builder.mul(loop.index, _constant(64)))
+    with cgutils.for_range(builder, constant(BLOCK)) as loop:
+        made = word(builder.mul(loop.index, constant(64)))
         builder.store(made, builder.gep(found, [loop.index]))
 
 
-def _data(context: Any, builder: Any, signature: Any, given: Any, *places: int) -> list[Any]:
+def starts(context: Any, builder: Any, signature: Any, given: Any, *places: int) -> list[Any]:
     """Where arrays begin in memory."""
     return [context.make_array(signature.args[place])(context, builder, given[place]).data for place in places]
 
 
 def _column(builder: Any, data: Any, column: Any) -> Any:
     """Where a column of a block begins."""
-    return builder.gep(data, [builder.mul(column, _constant(64 * BLOCK))])
+    return builder.gep(data, [builder.mul(column, constant(64 * BLOCK))])
 
 
 def _comparison(operator: str) -> Any:
@@ -79,15 +79,15 @@ def _comparison(operator: str) -> Any:
         """A block's column against a bound of its type, a bit for each row."""
 
         def code(context: Any, builder: Any, signature: Any, given: Any) -> Any:
-            data, into = _data(context, builder, signature, given, 0, 3)
+            data, into = starts(context, builder, signature, given, 0, 3)
             values = _column(builder, data, given[1])
             lanes = LANES[signature.args[0].dtype.bitwidth]
             against = _spread(builder, given[2], lanes)
 
             def word(start: Any) -> Any:
                 def piece(first: int) -> Any:
-                    place = builder.add(start, _constant(first))
-                    return builder.icmp_signed(operator, _loaded(builder, values, place, lanes), against)
+                    place = builder.add(start, constant(first))
+                    return builder.icmp_signed(operator, loaded(builder, values, place, lanes), against)
 
                 return _word(builder, lanes, piece)
 
@@ -105,7 +105,7 @@ def _weighing(operator: str) -> Any:
         """over * m against under * n in 64 bits, a bit for each row of a block; the caller has proved that both fit."""
 
         def code(context: Any, builder: Any, signature: Any, given: Any) -> Any:
-            data, into = _data(context, builder, signature, given, 0, 5)
+            data, into = starts(context, builder, signature, given, 0, 5)
             values = [_column(builder, data, given[place]) for place in (1, 2)]
             wide = signature.args[0].dtype.bitwidth == 64
             factors = [
@@ -114,8 +114,8 @@ def _weighing(operator: str) -> Any:
 
             def word(start: Any) -> Any:
                 def piece(first: int) -> Any:
-                    place = builder.add(start, _constant(first))
-                    sides = [_loaded(builder, each, place, EIGHT) for each in values]
+                    place = builder.add(start, constant(first))
+                    sides = [loaded(builder, each, place, EIGHT) for each in values]
                     if wide:
                         products = (builder.mul(side, factor) for side, factor in zip(sides, factors, strict=True))
                         return builder.icmp_signed(operator, *products)
@@ -163,13 +163,13 @@ outweighs, weighs = _weighing(">"), _weighing("==")
 Sides = tuple[Any, Any]
 
 
-def _at(builder: Any, register: Any, side: int, first: int) -> Any:
+def at(builder: Any, register: Any, side: int, first: int) -> Any:
     """Where words of a register's plane lie."""
-    return builder.add(builder.mul(register, _constant(2 * BLOCK)), _constant(side * BLOCK + first))
+    return builder.add(builder.mul(register, constant(2 * BLOCK)), constant(side * BLOCK + first))
 
 
-def _store(builder: Any, value: Any, data: Any, register: Any, side: int, first: int) -> None:
-    place = _at(builder, register, side, first)
+def stored(builder: Any, value: Any, data: Any, place: Any) -> None:
+    """A vector of words put where they begin."""
     builder.store(value, builder.bitcast(builder.gep(data, [place]), value.type.as_pointer())).align = 8
 
 
@@ -179,26 +179,26 @@ def _join(start: Callable[[Any, Sides], Sides], further: Callable[[Any, Sides, S
     @intrinsic
     def joined(typing: Any, planes: Any, operands: Any, result: Any, begin: Any, end: Any) -> Any:
         def code(context: Any, builder: Any, signature: Any, given: Any) -> Any:
-            data, listed = _data(context, builder, signature, given, 0, 1)
+            data, listed = starts(context, builder, signature, given, 0, 1)
             kind = ir.VectorType(I64, WORDS)
             held = [cgutils.alloca_once(builder, kind) for _ in (0, 1)]  # type: ignore[no-untyped-call]
             for first in range(0, BLOCK, WORDS):
 
                 def sides(place: Any, first: int = first) -> Sides:
                     register = builder.load(builder.gep(listed, [place]))
-                    one, other = (_loaded(builder, data, _at(builder, register, side, first), WORDS) for side in (0, 1))
+                    one, other = (loaded(builder, data, at(builder, register, side, first), WORDS) for side in (0, 1))
                     return one, other
 
                 own = sides(given[3])
                 for into, value in zip(held, start(builder, own), strict=True):
                     builder.store(value, into)
-                second = builder.add(given[3], _constant(1))
-                with cgutils.for_range_slice(builder, second, given[4], _constant(1)) as (place, _):
+                second = builder.add(given[3], constant(1))
+                with cgutils.for_range_slice(builder, second, given[4], constant(1)) as (place, _):
                     now = builder.load(held[0]), builder.load(held[1])
                     for into, value in zip(held, further(builder, now, own, sides(place)), strict=True):
                         builder.store(value, into)
                 for side, into in enumerate(held):
-                    _store(builder, builder.load(into), data, given[2], side, first)
+                    stored(builder, builder.load(into), data, at(builder, given[2], side, first))
             return context.get_dummy_value()
 
         return types.void(planes, operands, types.intp, types.intp, types.intp), code
@@ -228,14 +228,14 @@ def _settled(typing: Any, planes: Any, register: Any, found: Any, known: Any, ma
     """Put what was found into a register's planes: holds or not, where known[mask] says that it is known."""
 
     def code(context: Any, builder: Any, signature: Any, given: Any) -> Any:
-        into, bits, sure = _data(context, builder, signature, given, 0, 2, 3)
+        into, bits, sure = starts(context, builder, signature, given, 0, 2, 3)
         for first in range(0, BLOCK, WORDS):
-            said = _loaded(builder, bits, _constant(first), WORDS)
-            place = builder.add(builder.mul(given[4], _constant(BLOCK)), _constant(first))
-            where = _loaded(builder, sure, place, WORDS)
+            said = loaded(builder, bits, constant(first), WORDS)
+            place = builder.add(builder.mul(given[4], constant(BLOCK)), constant(first))
+            where = loaded(builder, sure, place, WORDS)
             sides = builder.and_(said, where), builder.and_(builder.not_(said), where)
             for side, value in enumerate(sides):
-                _store(builder, value, into, given[1], side, first)
+                stored(builder, value, into, at(builder, given[1], side, first))
         return context.get_dummy_value()
 
     return types.void(planes, types.intp, found, known, types.intp), code
@@ -293,7 +293,7 @@ def _in_all(number: int) -> Any:
 
 def _cells(builder: Any, how: int, cells: Any, row: Any, first: int) -> tuple[Any, Any]:
     """Eight cells and their upper halves, where there are any."""
-    place = builder.mul(builder.add(row, _constant(first)), _constant(CELLS[how]))
+    place = builder.mul(builder.add(row, constant(first)), constant(CELLS[how]))
     place = builder.add(cells, place)
     if CELLS[how] == 16:
         both = _read(builder, place, ir.VectorType(I64, 2 * SUMMED))
@@ -306,7 +306,7 @@ def _cells(builder: Any, how: int, cells: Any, row: Any, first: int) -> tuple[An
 
 def _sure(builder: Any, known: Any, first: int) -> Any:
     """Which of eight rows are known."""
-    return builder.bitcast(builder.trunc(builder.lshr(known, _constant(first)), I8), ir.VectorType(I1, SUMMED))
+    return builder.bitcast(builder.trunc(builder.lshr(known, constant(first)), I8), ir.VectorType(I1, SUMMED))
 
 
 def _look(how: int) -> Any:
@@ -317,16 +317,16 @@ def _look(how: int) -> Any:
         def code(context: Any, builder: Any, signature: Any, given: Any) -> Any:
             cells, row, known, room = given
             kind = ir.VectorType(I64, SUMMED)
-            places = [builder.add(room, _constant(8 * SUMMED * place)) for place in range(3)]
+            places = [builder.add(room, constant(8 * SUMMED * place)) for place in range(3)]
             least, most, beyond = (_read(builder, place, kind) for place in places)
-            real = _constant(0)
+            real = constant(0)
             for first in range(0, 64, SUMMED):
                 low, high = _cells(builder, how, cells, row, first)
                 sure = _sure(builder, known, first)
                 least = builder.select(builder.and_(sure, builder.icmp_signed("<", low, least)), low, least)
                 most = builder.select(builder.and_(sure, builder.icmp_signed(">", low, most)), low, most)
                 some = builder.zext(builder.bitcast(builder.icmp_signed("!=", low, _in_all(0)), I8), I64)
-                real = builder.or_(real, builder.shl(some, _constant(first)))
+                real = builder.or_(real, builder.shl(some, constant(first)))
                 if high is not None:
                     more = builder.xor(high, builder.ashr(low, _in_all(63)))
                     beyond = builder.or_(beyond, builder.select(sure, more, _in_all(0)))
@@ -346,7 +346,7 @@ def _divide(how: int) -> Any:
 
         def code(context: Any, builder: Any, signature: Any, given: Any) -> Any:
             cells, row, known, power, inverse, most = given
-            below = builder.sub(builder.shl(_constant(1), power), _constant(1))
+            below = builder.sub(builder.shl(constant(1), power), constant(1))
             below, shift, times, end = (_spread(builder, each, SUMMED) for each in (below, power, inverse, most))
             start = builder.sub(_in_all(0), end)
             wrong = ir.Constant(ir.VectorType(I1, SUMMED), [0] * SUMMED)
@@ -379,7 +379,7 @@ def _put(how: int, size: int) -> Any:
                 low, _ = _cells(builder, how, cells, row, first)
                 low = builder.select(_sure(builder, known, first), builder.ashr(low, shift), _in_all(0))
                 found = builder.mul(_lowest(builder, low, narrow), times)
-                place = builder.add(into, _constant(first * size // 8))
+                place = builder.add(into, constant(first * size // 8))
                 builder.store(found, _at_address(builder, place, narrow)).align = size // 8
             return context.get_dummy_value()
 
@@ -410,11 +410,31 @@ def _address(typing: Any, array: Any) -> Any:
     """Where an array begins in memory."""
 
     def code(context: Any, builder: Any, signature: Any, given: Any) -> Any:
-        return builder.ptrtoint(_data(context, builder, signature, given, 0)[0], I64)
+        return builder.ptrtoint(starts(context, builder, signature, given, 0)[0], I64)
 
     return types.int64(array), code
 
 
+@intrinsic
+def _listed(typing: Any, out: Any, place: Any, first: Any, word: Any) -> Any:
+    """Put the places of a word's four lowest bits, counted from `first`, into `out` at a place on, whether there are as many
+    or not; what is left of the word. Nothing is asked in between that the processor would have to guess.
+    """
+
+    def code(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        (into,) = starts(context, builder, signature, given, 0)
+        bits = given[3]
+        for step in range(4):
+            row = builder.add(given[2], builder.cttz(bits, ir.Constant(I1, 0)))
+            where = builder.gep(into, [builder.add(given[1], constant(step))])
+            builder.store(builder.trunc(row, into.type.pointee), where)
+            bits = builder.and_(bits, builder.sub(bits, constant(1)))
+        return bits
+
+    return types.uint64(out, types.int64, types.int64, types.uint64), code
+
+
+listed: Any = _listed
 copied: Any = _copied
 address: Any = _address
 look_pairs, look_longs, look_ints = map(_look, CELLS)
