@@ -8,11 +8,12 @@ from random import Random
 
 import numpy as np
 import pyarrow as pa
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from wotu.rulebook import Rulebook, RulebookError
-from wotu.rulebook.columnar import interpreted
+from wotu.rulebook.columnar import interpreted, whatif
 from wotu.rulebook.columnar.bind import Bound
 from wotu.rulebook.columnar.kernel import Words, unpacked
 from wotu.rulebook.columnar.program import holding
@@ -107,8 +108,9 @@ def plainly(effect: Effect) -> tuple[object, ...]:
 
 @settings(max_examples=5, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 @given(st.integers(0, 2**32))
-def test_any_sequence_of_trials_and_changes(seed: int) -> None:
+def test_any_sequence_of_trials_and_changes(monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
     random = Random(seed)
+    monkeypatch.setattr(whatif, "FEW_OPEN", random.choice([1, 64]))
     rules = books(random)
     now = varied(random, table(random, ROWS))
     session = Session(rules, now)

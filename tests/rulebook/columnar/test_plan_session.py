@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
+from operator import eq, ge, gt
 from random import Random
 
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.rulebook.columnar.test_plan_screening import GRANT, SIMPLE, rows, table
-from tests.rulebook.dmn.models import definitions
+from tests.rulebook.dmn.models import decided, definitions
+from tests.rulebook.dmn.models import given as input_
 from wotu.rulebook import Rulebook, RulebookError, columnar
+from wotu.rulebook.columnar import quick, whatif
+from wotu.rulebook.columnar.bind import Bound, Quotients, factors
+from wotu.rulebook.columnar.conditions import Compare
 from wotu.rulebook.columnar.interpreted import admissible
+from wotu.rulebook.columnar.kernel import unpacked
 from wotu.rulebook.columnar.session import Change, Session
 
 TABLE = table(rows(3000)).drop_columns(["id"])
@@ -49,6 +59,42 @@ def test_a_change_has_the_effect_that_the_changed_rule_has(edit: str) -> None:
         assert effect.lost.tolist() == [n for n, (a, b) in enumerate(zip(was, would, strict=True)) if a and not b]
         assert effect.amount_after in (None, sum(each for each in paid if each is not None))
     assert session.counts()["补助"] == (was.count(True), was.count(False), was.count(None))
+
+
+@settings(max_examples=60, deadline=None, database=None)
+@given(
+    st.lists(st.tuples(st.none() | st.integers(-60, 60), st.none() | st.integers(-6, 6)), min_size=1, max_size=90),
+    st.sampled_from([1, 10**7 + 19, 10**14 + 31]),
+    st.sampled_from([1, 3, 10**11 + 3]),
+    st.sampled_from(["0", "0.5", "-1.25", "3", "0.3333", "12", "-60", "1e9", "-1e12", "0.000000000001", "50000"]),
+    st.sampled_from([">=", ">", "="]),
+)
+def test_quotients_are_told_by_their_ranks(
+    pairs: list[tuple[int | None, int | None]], over: int, under: int, bound: str, operator: str
+) -> None:
+    pairs = [(a if a is None else a * over, b if b is None else b * under) for a, b in pairs]
+    columns = (pa.array([pair[side] for pair in pairs], pa.int64()) for side in (0, 1))
+    given_ = pa.table(dict(zip("nm", columns, strict=True)))
+    text = input_("n") + input_("m") + decided("符合", f"n / m {operator} 7", "in_n in_m", "boolean")
+    book = Rulebook.from_bytes(definitions(text, "比"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(whatif, "FEW_OPEN", 1)  # however many rows the ranks do not tell
+        patch.setattr(quick, "divided", None)
+        tried = whatif.Tried(book, Bound(given_), 1).loaded
+        leaf = next(iter(tried.leaves))
+        assert isinstance(leaf, Compare)
+        leaf = replace(leaf, bound=Decimal(bound))
+        term = tried.bound.term(leaf.term)
+        assert isinstance(term, Quotients)
+        found = tried.ranked(leaf, term, *factors(leaf.bound, term.over.scale, term.under.scale))
+    if found is None:  # beyond any rank
+        return
+    holds = {">=": ge, ">": gt, "=": eq}[operator]
+    for row, (a, b) in enumerate(pairs):
+        known = a is not None and b is not None
+        right = known and b != 0 and holds(Fraction(a, b), Fraction(bound))
+        wrong = known and not right and (b != 0 or operator == "=")
+        assert tuple(unpacked(side, len(pairs))[row] for side in found) == (right, wrong), (a, b)
 
 
 def test_one_threshold_alone_is_changed_without_looking_at_the_rest() -> None:

@@ -316,14 +316,17 @@ def bounded(values: Narrow1, known: U64x1, bound: int, equal: int, yes: U64x1, n
     """Where numbers (64 for each word) are at least (or equal to) a bound that is one of them, and where they are not."""
     limit = values.dtype.type(bound)
     for word in range(len(known)):
-        found, start = np.uint64(0), 64 * word
-        if equal:
-            for bit in range(64):
-                found |= np.uint64(values[start + bit] == limit) << np.uint64(bit)
-        else:
-            for bit in range(64):
-                found |= np.uint64(values[start + bit] >= limit) << np.uint64(bit)
+        found = vectors.word_equal(values, 64 * word, limit) if equal else vectors.word_least(values, 64 * word, limit)
         yes[word], no[word] = found & known[word], ~found & known[word]
+
+
+@kernel
+def ranked(ranks: I32x1, real: U64x1, bound: int, above: U64x1, same: U64x1) -> None:
+    """Where quotients are surely above a bound, and where that is not told by their ranks, see `whatif.Ranks`."""
+    limit = np.int32(bound)
+    for word in range(len(real)):
+        above[word] = vectors.word_above(ranks, 64 * word, limit) & real[word]
+        same[word] = vectors.word_equal(ranks, 64 * word, limit) & real[word]
 
 
 @kernel
@@ -361,6 +364,10 @@ def listed(plane: U64x1, without: U64x1, rows: I64x1) -> None:
     place = 0
     for word in range(len(plane)):
         left = plane[word] & ~without[word]
+        while left and place + 4 <= len(rows):
+            here = place
+            place += min(4, vectors.ones(left))
+            left = vectors.lowest_four(rows, here, 64 * word, left)
         while left:
             more = left & (left - np.uint64(1))
             rows[place] = 64 * word + vectors.ones((left ^ more) - np.uint64(1))
@@ -369,16 +376,14 @@ def listed(plane: U64x1, without: U64x1, rows: I64x1) -> None:
 
 
 @kernel
-def totalled(values: I64x1, known: Bx1, ask: Bx1, rows: I64x1, found: I64x1) -> None:
-    """What some rows have together, in two halves that cannot wrap, and how many of them have to be asked."""
-    high, low, asked = np.int64(0), np.int64(0), 0
+def totalled(values: Narrow1, rows: I64x1, found: I64x1) -> None:
+    """What some rows have together, in two halves that cannot wrap."""
+    high, low = np.int64(0), np.int64(0)
     for row in rows:
-        if ask[row]:
-            asked += 1
-        elif known[row]:
-            high += values[row] >> 32
-            low += values[row] & 0xFFFFFFFF
-    found[0], found[1], found[2] = high, low, asked
+        value = np.int64(values[row])
+        high += value >> 32
+        low += value & 0xFFFFFFFF
+    found[0], found[1] = high, low
 
 
 @kernel

@@ -75,10 +75,10 @@ def fill(planes: U64x2, some: I64x1, size: int, many: I64x2, starts: I64x1, room
                 word = room[at_word]
                 bits, here = plane[first + word], place
                 place += vectors.ones(bits)
-                bits = vectors.listed(out, here, 64 * word, bits)
+                bits = vectors.lowest_four(out, here, 64 * word, bits)
                 while bits:
                     here += 4
-                    bits = vectors.listed(out, here, 64 * word, bits)
+                    bits = vectors.lowest_four(out, here, 64 * word, bits)
 
 
 def bitmaps(planes: npt.NDArray[np.uint64], rows: int, some: npt.NDArray[np.int64] | None = None) -> pa.Array:

@@ -33,8 +33,8 @@ from wotu.rulebook.columnar.batch import Batches, Block, batches, screened
 from wotu.rulebook.columnar.bind import WIDE
 from wotu.rulebook.columnar.intake import Batch, Source, all_null, columns, fingerprints, nothing_in, source
 from wotu.rulebook.columnar.library import Library
-from wotu.rulebook.columnar.results import CLAUSES, DATASETS
-from wotu.rulebook.columnar.summary import COUNTS, key_of, listed, peak, same, total_of, twice_there
+from wotu.rulebook.columnar.results import CLAUSES, DATASETS, ROOMY
+from wotu.rulebook.columnar.summary import COUNTS, key_of, listed, peak, same, total_of, twice_there, without
 from wotu.rulebook.documents import refuse, write_json
 from wotu.rulebook.findings import RulebookError
 
@@ -153,6 +153,8 @@ def _run(
         _unique(table, ids)
     writing = time.perf_counter()
     (aside / "block").unlink()
+    for dataset in ("outcomes", "amounts") if any(rule.amount is not None for rule in job.library.rules) else ():
+        _alike(aside / dataset)
     totals = _totals(job, aside)
     seconds["write"] += time.perf_counter() - writing
     return {
@@ -251,17 +253,19 @@ def _write(aside: Path, file: str, block: Block, batch: Batch, id: str | None) -
             rows = pa.array(found["row"].to_numpy() - batch.start)
             found = found.add_column(2, "id", batch.table[id].take(rows))
         part = aside / name / f"{file}.part"
-        said = [column.name for column in found.schema if not pa.types.is_binary(column.type)]
-        pq.write_table(found, part, compression="none", use_dictionary=said, write_statistics=False)
+        _put(found, part)
         part.rename(aside / name / file)
+
+
+def _put(found: pa.Table, file: Path) -> None:
+    said = [column.name for column in found.schema if not pa.types.is_binary(column.type)]
+    pq.write_table(found, file, compression="none", use_dictionary=said, write_statistics=False)
 
 
 def _has_ids(name: str, batch: Batch) -> None:
     column = batch.table[name]
     if column.null_count:
-        missing = int(np.argmin(column.is_valid().to_numpy()))
-        what = f"列“{name}”第 {batch.start + missing + 1} 行是空的"
-        raise refuse(batch.file.name, what, "每家企业都要有标识，请补上，或用 --id 指定另一列")
+        raise without(name, batch.start + int(np.argmin(column.is_valid().to_numpy())), batch.file.name)
 
 
 def _unique(table: Source, ids: Sequence[npt.NDArray[np.uint64]]) -> None:
@@ -290,6 +294,19 @@ def _rows_of(ids: Sequence[npt.NDArray[np.uint64]], wanted: np.uint64) -> Iterat
         start += len(block)
 
 
+def _alike(folder: Path) -> None:
+    """A block whose amounts need more digits than its columns have has wider ones: then all blocks get these."""
+    schemas = {file: pq.read_schema(file) for file in sorted(folder.glob("*.parquet"))}
+    wide = next((each for each in schemas.values() if ROOMY in each.types), None)
+    if wide is None:
+        return
+    for file, schema in schemas.items():
+        if schema != wide:
+            part = file.with_name(f"{file.name}.part")
+            _put(pq.ParquetFile(file).read().cast(wide), part)
+            part.rename(file)
+
+
 def _totals(job: Job, aside: Path) -> list[dict[str, Any]]:
     """Each rule's totals; the clauses' are put together into one file."""
     counts = [dict.fromkeys(COUNTS, 0) for _ in job.library.rules]
@@ -297,13 +314,13 @@ def _totals(job: Job, aside: Path) -> list[dict[str, Any]]:
     clauses: pa.Table | None = None
     sums: npt.NDArray[np.int64] = np.zeros(0, np.int64)
     for file in sorted((aside / "outcomes").glob("*.parquet")):
-        rows = pq.read_table(file, columns=["rule", *COUNTS, "amount_total"]).to_pylist()
+        rows = pq.ParquetFile(file).read(["rule", *COUNTS, "amount_total"]).to_pylist()
         for row in rows:
             for name in COUNTS:
                 counts[row["rule"]][name] += row[name]
             if row["amount_total"] is not None:
                 amounts[row["rule"]] = WIDE.add(amounts[row["rule"]], row["amount_total"])
-        clauses = pq.read_table(aside / "clauses" / file.name)  # the very same clauses in each
+        clauses = pq.ParquetFile(aside / "clauses" / file.name).read()  # the very same clauses in each
         own = np.asarray([column.to_numpy() for column in clauses.columns[2:]])
         sums = sums + own if len(sums) else own
     if clauses is not None:

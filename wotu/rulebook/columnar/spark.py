@@ -30,7 +30,7 @@ from wotu.rulebook.columnar.library import Library, library
 from wotu.rulebook.columnar.outcomes import HELD, NUMBER
 from wotu.rulebook.columnar.results import AMOUNTS, CLAUSES, DATASETS, OUTCOMES
 from wotu.rulebook.columnar.runner import block_rows
-from wotu.rulebook.columnar.summary import COUNTS, key_of, listed, peak, total_of, twice_there
+from wotu.rulebook.columnar.summary import COUNTS, key_of, listed, peak, total_of, twice_there, without
 from wotu.rulebook.documents import write_json
 from wotu.rulebook.findings import Finding, RulebookError
 
@@ -319,10 +319,11 @@ def _quoted(name: str) -> str:
 
 
 def _unique(spark: SparkSession, frame: DataFrame, work: Work) -> None:
-    """RulebookError where an id stands twice."""
+    """RulebookError where a row has no id, or an id stands twice."""
     assert work.id is not None
-    many = frame.groupBy(_quoted(work.id)).count().where("count > 1").selectExpr("sum(count - 1) AS more").first()
-    if many is None or not many["more"]:
+    one_each = frame.groupBy(_quoted(work.id)).count()
+    many = one_each.selectExpr("sum(count - 1) AS more", f"count_if({_quoted(work.id)} IS NULL) AS nothing").first()
+    if many is None or not (many["more"] or many["nothing"]):
         return
     starts = spark.createDataFrame(
         [(number, start) for number, (_, start) in work.places.items()], f"{FILE} bigint, start bigint"
@@ -330,7 +331,10 @@ def _unique(spark: SparkSession, frame: DataFrame, work: Work) -> None:
     marked = frame.selectExpr(
         f"{_quoted(work.id)} AS id", f"xxhash64(_metadata.file_path) AS {FILE}", f"_metadata.row_index AS {ROW}"
     )
-    numbered = marked.join(starts, FILE).selectExpr("id", f"start + {ROW} AS row")
+    numbered = marked.join(starts, FILE).selectExpr("id", f"start + {ROW} AS row", FILE)
+    empty = numbered.where("id IS NULL").orderBy("row").first()
+    if empty is not None:
+        raise without(work.id, empty["row"], work.places[empty[FILE]][0])
     twice = numbered.groupBy("id").agg({"row": "min", "*": "count"}).where("`count(1)` > 1")
     first = twice.orderBy("min(row)").limit(1).selectExpr("id AS same", "1 AS one")
     pair = numbered.join(first, numbered["id"].eqNullSafe(first["same"])).orderBy("row").limit(2).collect()

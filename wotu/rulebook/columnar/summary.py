@@ -18,7 +18,7 @@ from wotu.rulebook.columnar.library import Chosen, Library
 from wotu.rulebook.documents import refuse
 from wotu.rulebook.findings import Finding, RulebookError
 
-FORMAT = 3
+FORMAT = 4
 """Raised when the same job would be laid out or answered otherwise, so that an old result is not taken for it."""
 MANY = 1_000_000
 """Rows × rules beyond which single near misses are not listed by themselves."""
@@ -56,6 +56,11 @@ def total_of(rule: Chosen, counts: Mapping[str, int], amount: Decimal) -> dict[s
         "edition": rule.said.edition,
         "sha256": rule.said.sha256,
     }
+
+
+def without(id: str, row: int, file: str) -> RulebookError:
+    """That a row has no id."""
+    return refuse(file, f"列“{id}”第 {row + 1} 行是空的", "每家企业都要有标识，请补上，或用 --id 指定另一列")
 
 
 def twice_there(id: str, first: int, second: int, many: int) -> RulebookError:

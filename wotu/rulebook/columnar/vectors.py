@@ -99,6 +99,27 @@ def _comparison(operator: str) -> Any:
     return compared
 
 
+def _said(operator: str) -> Any:
+    @intrinsic
+    def said(typing: Any, values: Any, start: Any, bound: Any) -> Any:
+        """64 numbers from a place on against a bound of their type, a bit each."""
+
+        def code(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+            (data,) = starts(context, builder, signature, given, 0)
+            lanes = LANES[signature.args[0].dtype.bitwidth]
+            against = _spread(builder, given[2], lanes)
+
+            def piece(first: int) -> Any:
+                place = builder.add(given[1], constant(first))
+                return builder.icmp_signed(operator, loaded(builder, data, place, lanes), against)
+
+            return _word(builder, lanes, piece)
+
+        return types.uint64(values, types.intp, values.dtype), code
+
+    return said
+
+
 def _weighing(operator: str) -> Any:
     @intrinsic
     def compared(typing: Any, columns: Any, over: Any, under: Any, m: Any, n: Any, found: Any) -> Any:
@@ -156,6 +177,7 @@ def _every(number: int) -> Any:
 
 
 exceeds, equals = _comparison(">"), _comparison("==")
+word_above, word_equal, word_least = _said(">"), _said("=="), _said(">=")
 outweighs, weighs = _weighing(">"), _weighing("==")
 
 # --- planes of a block ----------------------------------------------------------------------------------------------
@@ -416,7 +438,7 @@ def _address(typing: Any, array: Any) -> Any:
 
 
 @intrinsic
-def _listed(typing: Any, out: Any, place: Any, first: Any, word: Any) -> Any:
+def _lowest_four(typing: Any, out: Any, place: Any, first: Any, word: Any) -> Any:
     """Put the places of a word's four lowest bits, counted from `first`, into `out` at a place on, whether there are as many
     or not; what is left of the word. Nothing is asked in between that the processor would have to guess.
     """
@@ -427,14 +449,14 @@ def _listed(typing: Any, out: Any, place: Any, first: Any, word: Any) -> Any:
         for step in range(4):
             row = builder.add(given[2], builder.cttz(bits, ir.Constant(I1, 0)))
             where = builder.gep(into, [builder.add(given[1], constant(step))])
-            builder.store(builder.trunc(row, into.type.pointee), where)
+            builder.store(_lowest(builder, row, into.type.pointee), where)
             bits = builder.and_(bits, builder.sub(bits, constant(1)))
         return bits
 
     return types.uint64(out, types.int64, types.int64, types.uint64), code
 
 
-listed: Any = _listed
+lowest_four: Any = _lowest_four
 copied: Any = _copied
 address: Any = _address
 look_pairs, look_longs, look_ints = map(_look, CELLS)

@@ -44,6 +44,10 @@ Sum = tuple[Decimal, int]
 FAR = Decimal("1e1000")
 FEW_TEXTS = 256
 """Texts of a column that are kept as a plane each, at most."""
+RANK = 2**31 - 1
+"""The greatest rank of a quotient."""
+FEW_OPEN = 64
+"""Of this many rows one may have a bound's rank; if there are more, all quotients are compared."""
 PLACES = 12
 """Decimals of an amount at most."""
 
@@ -238,6 +242,11 @@ class _Layer:
             self.columns[key] = numbers.whole_words(KINDS[kind])
         return self.columns[key]
 
+    def sides(self, term: Quotients) -> tuple[Any, Any]:
+        """What is divided and what by, in as many bytes."""
+        kind = min(1, term.over.narrowest(), term.under.narrowest())
+        return self.column(term.over, kind), self.column(term.under, kind)
+
     def known(self, term: Numbers | Quotients) -> Words | None:
         """Where a term is known; None where the interpreter has to be asked of some rows."""
         return None if term.strange is not None else term.plane
@@ -261,13 +270,38 @@ class _Layer:
         """A quotient compared with a constant."""
         known, over, under = self.known(term), term.over, term.under
         m, n = factors(leaf.bound, over.scale, under.scale)
+        if known is not None and (found := self.ranked(leaf, term, m, n)) is not None:
+            return found
         if known is None or not (over.top * m < LIMIT and under.top * abs(n) < LIMIT) or max(m, abs(n)) >= LIMIT:
             return None
         yes, no = self.blank()
-        kind = min(1, over.narrowest(), under.narrowest())
-        columns = self.column(over, kind), self.column(under, kind)
-        quick.divided(*columns, known, m, n, int(leaf.operator == "="), int(leaf.operator == ">"), yes, no)
+        quick.divided(*self.sides(term), known, m, n, int(leaf.operator == "="), int(leaf.operator == ">"), yes, no)
         return yes, no
+
+    def ranked(self, leaf: Compare, term: Quotients, m: int, n: int) -> Sides | None:
+        """The same by the quotients' ranks, and by themselves only where these do not tell; None where that is many rows."""
+        key, room = ("ranks", id(term)), 62 - term.over.top.bit_length()
+        if key not in self.columns:
+            self.columns[key] = Ranks.of(*self.sides(term), room, term.plane & term.under.real)
+        ranks: Ranks = self.columns[key]
+        place = ranks.place(m, n)
+        if not -RANK < place < RANK:
+            return None
+        above, same = self.blank()
+        quick.ranked(ranks.ranks, ranks.real, place, above, same)
+        open_ = np.empty(int(np.bitwise_count(same).sum()), np.int64)
+        if len(open_) > self.bound.rows // FEW_OPEN:
+            return None
+        quick.listed(same, np.zeros_like(same), open_)
+        equal = leaf.operator == "="
+        yes = np.zeros_like(above) if equal else above
+        if len(open_):
+            over, under = (side[open_].astype(object) for side in self.sides(term))
+            gap = (over * m - under * n) * np.where(under < 0, -1, 1)
+            holds = gap == 0 if equal else gap > 0 if leaf.operator == ">" else gap >= 0
+            some = open_[np.asarray(holds, np.bool_)]
+            np.bitwise_or.at(yes, some >> 6, np.uint64(1) << (some & 63).astype(np.uint64))
+        return yes, (term.plane if equal else ranks.real) & ~yes
 
     def picked(self, leaf: Lookup) -> Sides:
         """A condition on a text: a plane for each text, where these are few."""
@@ -278,11 +312,15 @@ class _Layer:
         key = "texts", id(texts)
         if key not in self.columns:
             self.columns[key] = [packed(texts.codes == code) for code in range(len(texts.values))]
-        nothing, planes = np.zeros_like(self.every), self.columns[key]
-        yes, no = (
-            np.bitwise_or.reduce([nothing, *(planes[code] for code in np.flatnonzero(side))]) for side in (holds, fails)
-        )
-        return yes, no
+        yes, other = self.united(key, holds), self.united(key, ~holds & ~fails)
+        return yes, self.every & ~(yes | other)
+
+    def united(self, key: Any, codes: Bits) -> Words:
+        """The rows with one of some texts."""
+        found = np.zeros_like(self.every)
+        for code in np.flatnonzero(codes).tolist():
+            np.bitwise_or(found, self.columns[key][code], out=found)
+        return found
 
     # --- amounts ----------------------------------------------------------------------------------------------------
 
@@ -302,14 +340,55 @@ class _Layer:
         if self.paid is None:
             return Decimal(0), len(rows)
         paid = self.paid
-        if paid.values.dtype == np.int64:
-            quick.totalled(paid.values, paid.known, paid.ask, rows, said := np.empty(3, np.int64))
-            high, low, asked = said.tolist()
-            total = (high << 32) + low
+        if self.payable.dtype == object:
+            total = sum(map(int, self.payable[rows]))
         else:
-            ask = paid.ask[rows]
-            total, asked = sum(map(int, paid.values[rows[paid.known[rows] & ~ask]])), int(ask.sum())
-        return WIDE.scaleb(Decimal(total), -paid.scale), int(asked)
+            quick.totalled(self.payable, rows, said := np.empty(2, np.int64))
+            total = (int(said[0]) << 32) + int(said[1])
+        return WIDE.scaleb(Decimal(total), -paid.scale), int(paid.ask[rows].sum()) if self.asking else 0
+
+    @cached_property
+    def payable(self) -> npt.NDArray[Any]:
+        """What the columns tell of each row's amount, in the fewest bytes; 0 where they do not tell or there is none."""
+        assert self.paid is not None
+        values = np.where(self.paid.known & ~self.paid.ask, self.paid.values, 0)
+        if values.dtype == object or not len(values):
+            return values
+        top = max(int(values.max()), -int(values.min()))
+        return values.astype(next(kind for kind in reversed(KINDS) if top <= np.iinfo(kind).max or kind is np.int64))
+
+    @cached_property
+    def asking(self) -> bool:
+        """Whether there are amounts that the columns do not tell."""
+        return self.paid is not None and bool(self.paid.ask.any())
+
+
+@dataclass(frozen=True, slots=True)
+class Ranks:
+    """Quotients in their order as numbers of 32 bits: rounded down to the next 2^-shift, the largest ones alike.
+
+    One of a greater rank than a bound's is above it, one of a lesser rank below; where the ranks are alike, the quotient and the
+    bound are compared as they are.
+    """
+
+    ranks: npt.NDArray[np.int32]
+    shift: int
+    real: Words
+    """The rows where both are known and the divisor is not 0."""
+
+    @classmethod
+    def of(cls, over: npt.NDArray[Any], under: npt.NDArray[Any], room: int, real: Words) -> Ranks:
+        """Ranks of quotients of which what is divided may be shifted so far; what is not real has some rank too."""
+        found = (over.astype(np.int64) << room) // np.where(under == 0, 1, under)  # rounded down, whatever the signs
+        some = np.abs(found[unpacked(real, len(found))])
+        usual = int(np.partition(some, len(some) * 99 // 100)[len(some) * 99 // 100]) if len(some) else 0
+        less = max(0, usual.bit_length() - 30)
+        ranks = np.clip(found >> less, -RANK, RANK).astype(np.int32)
+        return cls(ranks, room - less, real)
+
+    def place(self, m: int, n: int) -> int:
+        """The rank of a bound n / m."""
+        return (n << self.shift) // m if self.shift >= 0 else n // (m << -self.shift)
 
 
 def _names(truth: Truth) -> list[str]:
@@ -336,6 +415,9 @@ def _met(leaf: Lookup, values: Sequence[Value]) -> tuple[Bits, Bits]:
                 holds = np.asarray([value in listed for value in values], np.bool_)
                 others = [place for place, value in enumerate(values) if not isinstance(value, str)]
                 fails = ~holds
+                if listed and not leaf.view.allowed:  # nothing is known of it, so that it may be any text
+                    fails[others] = False
+                    return holds, fails
                 holds[others], fails[others] = looked_up(leaf.shape, leaf.view, [values[place] for place in others])
                 return holds, fails
     return looked_up(leaf.shape, leaf.view, values)
