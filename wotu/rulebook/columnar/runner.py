@@ -41,11 +41,15 @@ from wotu.rulebook.findings import RulebookError
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-STEP = 32_768
+STEP = 8_192
 """Rows of a block are a multiple of this."""
-MOST = 4 * STEP
+MOST = 16 * STEP
 """Rows of a block at most: more are no faster, and leave less to do at once."""
-RESERVED = 320 * 2**20
+PART = 2**20
+"""Ids that are looked at together, about."""
+IDS = "ids"
+"""The folder of what stands for the ids, while a run lasts."""
+RESERVED = 340 * 2**20
 """What the process takes before any row is read: the interpreter, Arrow, the compiled kernel."""
 
 
@@ -88,12 +92,13 @@ def screen(job: Job, progress: Progress = lambda done, rows, seconds: None) -> d
         return known
     aside = job.out.parent / f".{job.out.name}.{key[:12]}.part"
     try:
-        for name in DATASETS:
+        for name in (*DATASETS, IDS):
             (aside / name).mkdir(parents=True, exist_ok=True)
         summary = _run(job, table, names, aside, progress, began)
         summary["key"] = key
         (aside / "summary.json").write_text(write_json(summary, 1), encoding="utf-8")
-        shutil.rmtree(aside / "clauses")
+        for name in ("clauses", IDS):
+            shutil.rmtree(aside / name)
         aside.rename(job.out)
     except RulebookError:
         shutil.rmtree(aside, ignore_errors=True)
@@ -117,23 +122,24 @@ def _earlier(out: Path, key: str) -> dict[str, Any] | None:
     return same(said.read_bytes() if said.exists() else None, key, str(out))
 
 
-def block_rows(made: Batches, names: Sequence[str], memory: int, threads: int = 1) -> int:
-    """Rows of a block that the budget allows: a column's cells in Arrow and as integers, and what is kept of each rule.
+def block_rows(made: Batches, names: Sequence[str], memory: int, threads: int, near: bool) -> int:
+    """Rows of a block that the budget allows; `near`: near misses are listed.
 
-    Each thread has a block, and one more is being read.
+    Each thread has a block: a column's cells in Arrow and as integers, and planes of conditions and of what is said of each
+    rule, these once more as bitmaps. One more block is being read.
     """
-    each = 16 * len(names) + len(made.compiled.outputs) // 4 + len(made.compiled.leaves) // 4 + 64
-    room = max(memory - RESERVED, memory // 4) // (threads + 1)
-    return max(STEP, min(room // each, MOST) // STEP * STEP)
+    planes = 2 * len(made.compiled.leaves) + 4 * len(made.parts) + 2 * len(made.layout.parents)
+    planes += 2 * len(made.compiled.outputs) if near else 0
+    each = threads * (22 * len(names) + planes // 8 + 64) + 18 * len(names)
+    return max(STEP, min(max(memory - RESERVED, memory // 4) // each, MOST) // STEP * STEP)
 
 
 def _run(
     job: Job, table: Source, names: Sequence[str], aside: Path, progress: Progress, began: float
 ) -> dict[str, Any]:
     made = job.made or batches(job.library.rules)
-    size = block_rows(made, names, job.memory, job.threads)
+    size = block_rows(made, names, job.memory, job.threads, listed(table.rows, len(made.parts), job.distances))
     seconds = dict.fromkeys(("read", "bind", "atoms", "combine", "write"), 0.0)
-    ids: list[npt.NDArray[np.uint64]] = []
     blank = list(names)
     read = [*dict.fromkeys([*names, *([table.id] if table.id else [])])]
     done = 0
@@ -142,7 +148,6 @@ def _run(
     found = _timed(table.batches(read, size, job.threads > 1), seconds)
     for block in _in_order(found, lambda batch: _block(job, table, made, aside, batch), job.threads):
         blank = [name for name in blank if name in block.blank]
-        ids += block.ids
         for phase, spent in block.seconds.items():
             seconds[phase] += spent
         done += block.rows
@@ -150,7 +155,7 @@ def _run(
     if blank and table.rows:  # a file without statistics says so only when it has been read
         raise RulebookError(nothing_in(blank, table, job.library.rules))
     if table.id is not None:
-        _unique(table, ids)
+        _unique(table, aside / IDS)
     writing = time.perf_counter()
     (aside / "block").unlink()
     for dataset in ("outcomes", "amounts") if any(rule.amount is not None for rule in job.library.rules) else ():
@@ -180,7 +185,6 @@ class _Done:
     rows: int
     blank: frozenset[str]
     """Columns that hold nothing here."""
-    ids: list[npt.NDArray[np.uint64]]
     seconds: Mapping[str, float]
 
 
@@ -188,13 +192,12 @@ def _block(job: Job, table: Source, made: Batches, aside: Path, batch: Batch) ->
     """One block looked at, screened and written, unless an earlier run has done so."""
     rows = batch.table.num_rows
     blank = frozenset(name for name in batch.table.column_names if batch.table[name].null_count == rows)
-    ids: list[npt.NDArray[np.uint64]] = []
-    if table.id is not None:
-        _has_ids(table.id, batch)
-        ids.append(fingerprints(batch.table[table.id]))
     file = f"{batch.number:06}.parquet"
     if (aside / "outcomes" / file).exists():
-        return _Done(rows, blank, ids, {})
+        return _Done(rows, blank, {})
+    if table.id is not None:
+        _has_ids(table.id, batch)
+        np.save(aside / IDS / f"{batch.number:06}.npy", fingerprints(batch.table[table.id]))
     block = screened(
         made,
         batch.table,
@@ -207,7 +210,7 @@ def _block(job: Job, table: Source, made: Batches, aside: Path, batch: Batch) ->
     writing = time.perf_counter()
     _write(aside, file, block, batch, table.id)
     built = block.seconds["write"]
-    return _Done(rows, blank, ids, {**block.seconds, "write": built + time.perf_counter() - writing})
+    return _Done(rows, blank, {**block.seconds, "write": built + time.perf_counter() - writing})
 
 
 def _timed(found: Iterator[Batch], seconds: dict[str, float]) -> Iterator[Batch]:
@@ -268,17 +271,18 @@ def _has_ids(name: str, batch: Batch) -> None:
         raise without(name, batch.start + int(np.argmin(column.is_valid().to_numpy())), batch.file.name)
 
 
-def _unique(table: Source, ids: Sequence[npt.NDArray[np.uint64]]) -> None:
-    """RulebookError where an id stands twice; looked for in parts, so that sorting takes little memory."""
-    parts = max(1, table.rows // STEP // 64)
+def _unique(table: Source, folder: Path) -> None:
+    """RulebookError where an id stands twice; looked for in parts, so that it takes little memory."""
+    parts = max(1, table.rows // PART)
     first: tuple[int, int] | None = None
     many = 0
     for part in range(parts):
-        some = np.sort(np.concatenate([np.zeros(0, np.uint64), *(block[block % parts == part] for block in ids)]))
+        own = (block[block % parts == part] for block in _ids(folder))
+        some = np.sort(np.concatenate([np.zeros(0, np.uint64), *own]))
         twice = some[1:][some[1:] == some[:-1]]
         many += len(twice)
         if len(twice):
-            rows = itertools.islice(_rows_of(ids, twice[0]), 2)
+            rows = itertools.islice(_rows_of(folder, twice[0]), 2)
             found = (next(rows), next(rows))
             first = min(first, found) if first else found
     if first is None:
@@ -287,9 +291,14 @@ def _unique(table: Source, ids: Sequence[npt.NDArray[np.uint64]]) -> None:
     raise twice_there(table.id, *first, many)
 
 
-def _rows_of(ids: Sequence[npt.NDArray[np.uint64]], wanted: np.uint64) -> Iterator[int]:
+def _ids(folder: Path) -> Iterator[npt.NDArray[np.uint64]]:
+    """What stands for the ids of each block, in order."""
+    return (np.load(file) for file in sorted(folder.iterdir()))
+
+
+def _rows_of(folder: Path, wanted: np.uint64) -> Iterator[int]:
     start = 0
-    for block in ids:
+    for block in _ids(folder):
         yield from (start + int(row) for row in np.flatnonzero(block == wanted))
         start += len(block)
 

@@ -71,7 +71,7 @@ class Work:
         seconds = dict.fromkeys(PHASES, 0.0)
         began = time.perf_counter()
         made = _made(self.files, self.as_of)
-        size = block_rows(made, columns_of([part.rule for part in made.parts]), self.memory)
+        size = block_rows(made, columns_of([part.rule for part in made.parts]), self.memory, 1, self.distances)
         seconds["plan"] += time.perf_counter() - began
         blocks = self.blocks(given, size)
         schema = None

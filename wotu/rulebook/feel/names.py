@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import insort
 from collections.abc import Iterable
+from functools import lru_cache
 
 _START = (
     "A-Z_a-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u167f\u1681-\u180d\u180f-\u1fff\u200c-\u200d"
@@ -50,6 +51,7 @@ KEYWORDS = frozenset(
 _PIECES = re.compile(f"[{_PART}]+|[^{_PART}\\s]")
 
 
+@lru_cache(maxsize=4096)
 def pieces(name: str) -> tuple[str, ...]:
     """`first name` -> (first, name); `a+b` -> (a, +, b)."""
     return tuple(_PIECES.findall(name))
