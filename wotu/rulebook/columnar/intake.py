@@ -84,14 +84,16 @@ def _shares(metadata: pq.FileMetaData, rows: int) -> Iterator[tuple[list[int], i
     """Row groups that are read together, and how many rows at a time."""
     sizes = [metadata.row_group(group).num_rows for group in range(metadata.num_row_groups)]
     small: list[int] = []
+    together = 0
     for group, size in enumerate(sizes):
         if not size:
             continue
-        if small and sum(sizes[each] for each in small) + size > rows:
+        if small and together + size > rows:
             yield small, rows
-            small = []
+            small, together = [], 0
         if size <= rows:
             small.append(group)
+            together += size
         else:
             pieces = -(-size // rows)
             yield [group], min(rows, -(-size // (pieces * PIECE)) * PIECE)
