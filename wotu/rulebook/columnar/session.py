@@ -209,16 +209,17 @@ class Session:
         latest = self.latest[rows]
         if not latest.any():
             return self.bound.table.select(names).take(pa.array(rows))
-        pieces, order = [], np.empty(len(rows), np.int64)
-        done = 0
-        for number in np.unique(latest).tolist():
+        loaded = np.flatnonzero(latest == 0)
+        tables, order = [self.bound.table.select(names).take(pa.array(rows[loaded]))], np.empty(len(rows), np.int64)
+        order[loaded] = np.arange(len(loaded))
+        done = len(loaded)
+        for number in np.unique(latest[latest > 0]).tolist():
+            own, table = self.aside[number - 1]
             where = np.flatnonzero(latest == number)
-            own, table = self.aside[number - 1] if number else (None, self.bound.table)
-            places = rows[where] if own is None else np.searchsorted(own, rows[where])
-            pieces.append(table.select(names).take(pa.array(places)))
-            order[where] = np.arange(done, done + len(where))
-            done += len(where)
-        return _joined(pieces, order)
+            order[where] = done + np.searchsorted(own, rows[where])
+            tables.append(table.select(names))
+            done += len(own)
+        return _joined(tables, order)
 
 
 def _joined(tables: Sequence[pa.Table], rows: Rows) -> pa.Table:
