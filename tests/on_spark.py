@@ -53,14 +53,14 @@ def result(out: Path) -> dict[str, Any]:
     summary = json.loads((out / "summary.json").read_text(), parse_float=Decimal)
     planes: dict[Any, set[int]] = {}
     counts: dict[Any, Any] = {}
-    for block in _read(out / "outcomes", OUTCOMES.names):
+    for block in pq.read_table(out / "outcomes", columns=OUTCOMES.names).to_pylist():
         planes.setdefault((block["rule"], "one_short"), set())  # nobody, unless the stops say who
         for side in ("eligible", "not"):
             planes.setdefault((block["rule"], side), set()).update(_rows(block, f"{side}_bits"))
         for side in ("eligible", "not", "one_short"):
             counts[block["rule"], side] = counts.get((block["rule"], side), 0) + block[side]
     stops: dict[Any, set[int]] = {}
-    for block in _read(out / "stops", STOPS.names):
+    for block in pq.read_table(out / "stops", columns=STOPS.names).to_pylist():
         who = stops.setdefault((block["rule"], block["clause"]), set())
         lacking = _rows(block, "bits")
         assert len(lacking) == block["only_stop"] > 0
@@ -73,7 +73,7 @@ def result(out: Path) -> dict[str, Any]:
     identified = ["id"] if "id" in pq.read_table(out / "near").column_names else []
     listed = {
         name: sorted(
-            _read(out / name, [*schema.names, *identified]),
+            pq.read_table(out / name, columns=[*schema.names, *identified]).to_pylist(),
             key=lambda row: (row["rule"], row["row"]),
         )
         for name, schema in (("near", NEAR), ("amounts", AMOUNTS))
@@ -88,12 +88,6 @@ def result(out: Path) -> dict[str, Any]:
         "clauses": sorted(clauses.to_pylist(), key=lambda row: (row["rule"], row["clause"])),
         "types": clauses.schema.types,
     }
-
-
-def _read(folder: Path, columns: list[str]) -> list[dict[str, Any]]:
-    """File by file, since a block with larger amounts than others has a wider column."""
-    files = sorted(folder.rglob("*.parquet"))
-    return [row for file in files for row in pq.read_table(file, columns=columns).to_pylist()]
 
 
 def _rows(block: dict[str, Any], name: str) -> list[int]:

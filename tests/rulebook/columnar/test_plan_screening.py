@@ -309,6 +309,16 @@ def test_a_bad_table_is_refused_in_one_sentence(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["rules", "t.parquet"]
 
 
+def test_an_enterprise_without_an_id_is_refused(
+    rules: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = table(rows(40))
+    pq.write_table(found.set_column(0, "id", pa.array([None, *range(1, 40)])), tmp_path / "t.parquet")
+    assert main(["screen", str(rules), "--table", str(tmp_path / "t.parquet"), "--out", str(tmp_path / "out")]) == 2
+    assert "t.parquet：列“id”第 1 行是空的" in capsys.readouterr().err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["rules", "t.parquet"]
+
+
 def test_values_outside_the_allowed_list_are_refused_or_not_known(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
