@@ -10,7 +10,8 @@ their annotations what they are, which is also what is compiled:
 kernel gives nothing back and allocates nothing: it writes into arrays that it is given, room to work in included. One with an
 argument of the type `Narrow1` is compiled for each of these widths. Functions that a kernel calls are plain ones (or other
 kernels), of any file, without annotations that mean anything; numbers that they name are compiled in. `vectors.…` is there by
-itself (`if TYPE_CHECKING: from wotu.rulebook.columnar import vectors`), and so is `tallies.…`. A new file of kernels is put into `FILES`.
+itself (`if TYPE_CHECKING: from wotu.rulebook.columnar import vectors`), and so is `tallies.…`;
+what they are called no file of kernels calls something else. A new file of kernels is put into `FILES`.
 
 The code of each file is kept in the user's cache folder, by the bytes of all it is made of and by the processor. Called through
 ctypes, so that other threads go on; the code itself reads from the arguments where each array lies and whether it is of the

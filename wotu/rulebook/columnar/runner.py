@@ -158,8 +158,9 @@ def _run(
         _unique(table, aside / IDS)
     writing = time.perf_counter()
     (aside / "block").unlink()
-    for dataset in ("outcomes", "amounts") if any(rule.amount is not None for rule in job.library.rules) else ():
-        _alike(aside / dataset)
+    if any(rule.amount is not None for rule in job.library.rules):
+        _alike(aside / "outcomes")
+        _alike(aside / "amounts")
     totals = _totals(job, aside)
     seconds["write"] += time.perf_counter() - writing
     return {

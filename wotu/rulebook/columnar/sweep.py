@@ -39,7 +39,7 @@ def tally(
     if item == last:
         return many
     start += 1 + end - node
-    if tallies.open(planes, operands, start, start + last - item, goal, tail, one):
+    if tallies.undecided(planes, operands, start, start + last - item, goal, tail, one):
         for at in range(last - item):
             settled[item + at] += tallies.missed(planes, operands[start + at], one)
     return many

@@ -123,7 +123,7 @@ def _nothing(typing: Any, stops: Any, row: Any, first: Any) -> Any:
 
 
 @intrinsic
-def _open(typing: Any, planes: Any, operands: Any, begin: Any, end: Any, goal: Any, there: Any, one: Any) -> Any:
+def _undecided(typing: Any, planes: Any, operands: Any, begin: Any, end: Any, goal: Any, there: Any, one: Any) -> Any:
     """The rows that there are, whose goal is not known and of whose items exactly one is not met, into `one`; how many."""
 
     def code(context: Any, builder: Any, signature: Any, given: Any) -> Any:
@@ -175,5 +175,5 @@ opened: Any = _opened
 parted: Any = _parted
 kept: Any = _kept
 nothing: Any = _nothing
-open: Any = _open
+undecided: Any = _undecided
 missed: Any = _missed

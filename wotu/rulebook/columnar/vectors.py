@@ -73,6 +73,17 @@ def _column(builder: Any, data: Any, column: Any) -> Any:
     return builder.gep(data, [builder.mul(column, constant(64 * BLOCK))])
 
 
+def _answers(builder: Any, operator: str, values: Any, start: Any, against: Any) -> Any:
+    """64 numbers from a place on against a bound in every lane, a bit each."""
+    lanes = against.type.count
+
+    def piece(first: int) -> Any:
+        place = builder.add(start, constant(first))
+        return builder.icmp_signed(operator, loaded(builder, values, place, lanes), against)
+
+    return _word(builder, lanes, piece)
+
+
 def _comparison(operator: str) -> Any:
     @intrinsic
     def compared(typing: Any, columns: Any, column: Any, bound: Any, found: Any) -> Any:
@@ -81,17 +92,8 @@ def _comparison(operator: str) -> Any:
         def code(context: Any, builder: Any, signature: Any, given: Any) -> Any:
             data, into = starts(context, builder, signature, given, 0, 3)
             values = _column(builder, data, given[1])
-            lanes = LANES[signature.args[0].dtype.bitwidth]
-            against = _spread(builder, given[2], lanes)
-
-            def word(start: Any) -> Any:
-                def piece(first: int) -> Any:
-                    place = builder.add(start, constant(first))
-                    return builder.icmp_signed(operator, loaded(builder, values, place, lanes), against)
-
-                return _word(builder, lanes, piece)
-
-            _words(builder, into, word)
+            against = _spread(builder, given[2], LANES[signature.args[0].dtype.bitwidth])
+            _words(builder, into, lambda start: _answers(builder, operator, values, start, against))
             return context.get_dummy_value()
 
         return types.void(columns, types.intp, columns.dtype, found), code
@@ -106,14 +108,8 @@ def _said(operator: str) -> Any:
 
         def code(context: Any, builder: Any, signature: Any, given: Any) -> Any:
             (data,) = starts(context, builder, signature, given, 0)
-            lanes = LANES[signature.args[0].dtype.bitwidth]
-            against = _spread(builder, given[2], lanes)
-
-            def piece(first: int) -> Any:
-                place = builder.add(given[1], constant(first))
-                return builder.icmp_signed(operator, loaded(builder, data, place, lanes), against)
-
-            return _word(builder, lanes, piece)
+            against = _spread(builder, given[2], LANES[signature.args[0].dtype.bitwidth])
+            return _answers(builder, operator, data, given[1], against)
 
         return types.uint64(values, types.intp, values.dtype), code
 
@@ -274,6 +270,25 @@ def _ones(typing: Any, word: Any) -> Any:
 
 
 @intrinsic
+def _lowest_four(typing: Any, out: Any, place: Any, first: Any, word: Any) -> Any:
+    """Put the places of a word's four lowest bits, counted from `first`, into `out` at a place on, whether there are as many
+    or not; what is left of the word. Nothing is asked in between that the processor would have to guess.
+    """
+
+    def code(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        (into,) = starts(context, builder, signature, given, 0)
+        bits = given[3]
+        for step in range(4):
+            row = builder.add(given[2], builder.cttz(bits, ir.Constant(I1, 0)))
+            where = builder.gep(into, [builder.add(given[1], constant(step))])
+            builder.store(_lowest(builder, row, into.type.pointee), where)
+            bits = builder.and_(bits, builder.sub(bits, constant(1)))
+        return bits
+
+    return types.uint64(out, types.int64, types.int64, types.uint64), code
+
+
+@intrinsic
 def _peek(typing: Any, address: Any, like: Any) -> Any:
     """The integer at an address, of the type of `like`."""
 
@@ -288,6 +303,7 @@ def _peek(typing: Any, address: Any, like: Any) -> Any:
 
 settled: Any = _settled
 ones: Any = _ones
+lowest_four: Any = _lowest_four
 peek: Any = _peek
 
 # --- cells as they lie in memory ----------------------------------------------------------------------------------------
@@ -437,26 +453,6 @@ def _address(typing: Any, array: Any) -> Any:
     return types.int64(array), code
 
 
-@intrinsic
-def _lowest_four(typing: Any, out: Any, place: Any, first: Any, word: Any) -> Any:
-    """Put the places of a word's four lowest bits, counted from `first`, into `out` at a place on, whether there are as many
-    or not; what is left of the word. Nothing is asked in between that the processor would have to guess.
-    """
-
-    def code(context: Any, builder: Any, signature: Any, given: Any) -> Any:
-        (into,) = starts(context, builder, signature, given, 0)
-        bits = given[3]
-        for step in range(4):
-            row = builder.add(given[2], builder.cttz(bits, ir.Constant(I1, 0)))
-            where = builder.gep(into, [builder.add(given[1], constant(step))])
-            builder.store(_lowest(builder, row, into.type.pointee), where)
-            bits = builder.and_(bits, builder.sub(bits, constant(1)))
-        return bits
-
-    return types.uint64(out, types.int64, types.int64, types.uint64), code
-
-
-lowest_four: Any = _lowest_four
 copied: Any = _copied
 address: Any = _address
 look_pairs, look_longs, look_ints = map(_look, CELLS)

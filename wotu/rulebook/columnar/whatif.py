@@ -381,7 +381,8 @@ class Ranks:
         """Ranks of quotients of which what is divided may be shifted so far; what is not real has some rank too."""
         found = (over.astype(np.int64) << room) // np.where(under == 0, 1, under)  # rounded down, whatever the signs
         some = np.abs(found[unpacked(real, len(found))])
-        usual = int(np.partition(some, len(some) * 99 // 100)[len(some) * 99 // 100]) if len(some) else 0
+        most = len(some) * 99 // 100
+        usual = int(np.partition(some, most)[most]) if len(some) else 0
         less = max(0, usual.bit_length() - 30)
         ranks = np.clip(found >> less, -RANK, RANK).astype(np.int32)
         return cls(ranks, room - less, real)
