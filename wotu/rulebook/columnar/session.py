@@ -34,6 +34,8 @@ ASIDE = 65_536
 """Changed rows that are kept beside the table before they are put into it, at most."""
 TABLES = 32
 """Tables of changed rows that are kept, at most, before they are made one."""
+FEW = 4
+"""A table of at most so many times the rows that are asked for is taken whole."""
 Rows = npt.NDArray[np.int64]
 _NONE = np.zeros(0, np.int64)
 
@@ -216,9 +218,12 @@ class Session:
         for number in np.unique(latest[latest > 0]).tolist():
             own, table = self.aside[number - 1]
             where = np.flatnonzero(latest == number)
-            order[where] = done + np.searchsorted(own, rows[where])
-            tables.append(table.select(names))
-            done += len(own)
+            places, found = np.searchsorted(own, rows[where]), table.select(names)
+            if len(own) > FEW * len(rows):  # else whole: joining small tables takes less than a look into each of them
+                found, places = found.take(pa.array(places)), np.arange(len(places))
+            order[where] = done + places
+            tables.append(found)
+            done += found.num_rows
         return _joined(tables, order)
 
 
